@@ -1,0 +1,135 @@
+"""`rappel deliveries`: what became of each copy, and each letter as it was sent."""
+
+import email
+import email.policy
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tests.cli.conftest import STORY
+from tests.cli.terminal import rappel
+
+LIST_KEYS = [
+    *("id", "at", "state", "reason", "line", "address", "notice", "subject", "notice_reason", "template", "language"),
+    *("subject_line", "attempts", "possible_duplicate", "letter"),
+]
+SHOW_KEYS = [*LIST_KEYS, "message_id", "to", "cc", "text", "html", "answers"]
+
+
+@pytest.fixture
+def first(lived: str) -> str:
+    """The id of the mail about lead L-101."""
+    return str(rappel("deliveries", "--subject", "lead/L-101", "--json").json[0]["id"])
+
+
+@pytest.mark.usefixtures("lived")
+class TestList:
+    def test_the_newest_comes_first_with_all_keys(self) -> None:
+        lines = rappel("deliveries", "--json", "--limit", "1000").json
+        assert [list(line) for line in lines] == [LIST_KEYS] * len(lines)
+        order = [(line["at"], line["id"]) for line in lines]
+        assert order == sorted(order, reverse=True)
+
+    def test_the_table_shows_what_is_needed_and_that_there_is_more(self) -> None:
+        done = rappel("deliveries", "--limit", "2")
+        assert len(done.table("id", "time", "state")) == 2
+        assert "There are more; --limit 4 shows some." in done.out
+
+    @pytest.mark.parametrize(
+        ("option", "value", "key", "expected"),
+        [
+            ("--state", "sent", "state", "sent"),
+            ("--subject", "renewal/RN-02", "subject", "renewal/RN-02"),
+            ("--address", " Anna.Kuester@HAFEN.example.com", "address", "anna.kuester@hafen.example.com"),
+            ("--reason", "hubspot_owner_default", "notice_reason", "hubspot_owner_default"),
+        ],
+    )
+    def test_a_filter_keeps_what_fits_and_nothing_else(self, option: str, value: str, key: str, expected: str) -> None:
+        everything = rappel("deliveries", "--json", "--limit", "1000").json
+        found = rappel("deliveries", option, value, "--json", "--limit", "1000").json
+        assert found == [line for line in everything if line[key].casefold() == expected.casefold()]
+        assert found
+
+    def test_times_include_both_ends(self) -> None:
+        day = ["--since", "2026-06-02T07:00:00Z", "--until", "2026-06-02T07:00:00Z"]
+        assert {line["at"] for line in rappel("deliveries", *day, "--json").json} == {"2026-06-02T07:00:00Z"}
+
+    def test_nothing_that_fits_says_where_to_look(self) -> None:
+        assert rappel("deliveries", "--state", "failed").out == (
+            "No delivery matches. A notice that reached nobody has none: `rappel explain REF` tells why.\n"
+        )
+
+    def test_a_state_that_is_none_is_a_usage_error(self) -> None:
+        done = rappel("deliveries", "--state", "lost")
+        assert done.code == 2
+        assert "'lost' is not one of 'waiting', 'pending'" in done.err
+
+
+class TestShow:
+    def test_a_letter_is_shown_as_it_was_sent(self, first: str) -> None:
+        out = rappel("deliveries", "show", first).out
+        assert out.startswith(
+            f"Delivery {first}: sent (2026-06-01 07:00 UTC)\n  accepted: the mail server accepted it\n"
+        )
+        assert "\nTo: Jonas Weiß <jonas.weiss@hafen.example.com>\nSubject: „Onlineshop für Backwaren“" in out
+        assert rappel("deliveries", "show", first, "--text").out in out
+
+    def test_json_has_everything(self, first: str) -> None:
+        (shown,) = rappel("deliveries", "show", first, "--json").json
+        assert list(shown) == SHOW_KEYS
+        assert shown["to"] == ["jonas.weiss@hafen.example.com"]
+        assert shown["html"] == rappel("deliveries", "show", first, "--html").out
+        assert [list(answer) for answer in shown["answers"]] == [
+            ["at", "route", "kind", "phase", "code", "enhanced", "reply"]
+        ]
+
+    def test_the_whole_mail_can_be_read_by_a_mail_program(self, first: str) -> None:
+        shown = rappel("deliveries", "show", first, "--json").json[0]
+        mail = email.message_from_bytes(rappel("deliveries", "show", first, "--eml").bytes, policy=email.policy.default)
+        assert (mail["Subject"], mail["Message-ID"]) == (shown["subject_line"], shown["message_id"])
+        assert mail["Date"].datetime.isoformat() == "2026-06-01T07:00:00+00:00"
+        assert mail.get_body(("plain",)).get_content().split() == shown["text"].split()  # type: ignore[union-attr]
+
+    def test_a_letter_that_is_not_written_yet_says_so(self, first: str, lived: str) -> None:
+        with closing(sqlite3.connect(lived.removeprefix("sqlite:///"))) as database, database:
+            database.execute("UPDATE letters SET subject_line = NULL, body = NULL, rendered_at = NULL")
+        assert "This letter is not written yet" in rappel("deliveries", "show", first).out
+        done = rappel("deliveries", "show", first, "--eml")
+        assert (done.code, done.out, done.err) == (
+            1,
+            "",
+            "This letter is not written yet: that happens when it is sent.\n",
+        )
+
+    def test_one_form_at_a_time(self, first: str) -> None:
+        assert rappel("deliveries", "show", first, "--text", "--html").code == 2
+
+    @pytest.mark.usefixtures("installation")
+    def test_a_delivery_that_is_not_there(self) -> None:
+        done = rappel("deliveries", "show", "99")
+        assert (done.code, done.err) == (6, "There is no delivery 99. `rappel deliveries` lists them.\n")
+
+
+@pytest.mark.usefixtures("lived")
+class TestExport:
+    def test_it_is_what_the_simulation_prints(self) -> None:
+        until = ["--relative-to", "2026-06-01", "--until", "2026-06-03T12:00:00Z"]
+        simulated = rappel("simulate", *STORY, *until, "--json")
+        assert rappel("deliveries", "export").bytes == simulated.bytes
+
+    def test_a_part_of_it(self) -> None:
+        lines = rappel("deliveries", "export").out.splitlines()
+        day = [line for line in lines if json.loads(line)["at"] == "2026-06-02T07:00:00Z"]
+        bounds = ["--since", "2026-06-02T07:00:00Z", "--until", "2026-06-02T07:00:00Z"]
+        assert rappel("deliveries", "export", *bounds).out.splitlines() == day
+        assert day
+
+
+@pytest.mark.usefixtures("installation")
+def test_an_empty_installation_says_what_to_do() -> None:
+    assert rappel("deliveries").out == (
+        "No deliveries yet. `rappel ingest` brings events in, `rappel explain lead/ID` tells what is foreseen.\n"
+    )
+    assert rappel("deliveries", "--json").out == rappel("deliveries", "export").out == ""

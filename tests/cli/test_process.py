@@ -1,0 +1,64 @@
+"""The real command in processes of its own: a whole first day, and what shells and pipes do to it."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.cli.terminal import ROOT, VECTORS, rappel_process
+from tests.scenarios import event, ndjson
+
+GOOD = event("user.saved", "2026-06-01T08:00:00Z", id="U-1", name="Lea", email="lea@example.org")
+
+
+def test_from_nothing_to_an_answer(place: Path) -> None:
+    assert rappel_process("deliveries", cwd=place).code == 4
+    assert rappel_process("migrate", cwd=place).code == 0
+    taken = rappel_process("ingest", "-", "--json", cwd=place, stdin=ndjson([GOOD]) + "{\n")
+    assert ([line["status"] for line in taken.json], taken.code, taken.err) == (["accepted", "rejected"], 5, "")
+    assert rappel_process("explain", "user/U-1", cwd=place).out.startswith("user/U-1\n  name: Lea\n")
+
+
+def test_json_is_utf8_whatever_the_terminal_speaks(place: Path) -> None:
+    latin = {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
+    arguments = ["simulate", VECTORS / "lt8-weekly.ndjson", "--until", "2026-06-17T00:00:00Z", "--json"]
+    done = rappel_process(*arguments, cwd=place, env=latin)
+    assert done.bytes == (VECTORS / "lt8-weekly.expected.ndjson").read_bytes()
+
+
+def test_a_terminal_that_lacks_a_character_gets_another_one(place: Path) -> None:
+    rappel_process("migrate", cwd=place)
+    name = GOOD | {"id": "e-1", "data": GOOD["data"] | {"name": "„Lea“"}}
+    rappel_process("ingest", "-", cwd=place, stdin=ndjson([name]))
+    done = rappel_process("explain", "user/U-1", cwd=place, env={"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"})
+    assert (done.code, done.out.splitlines()[1]) == (0, "  name: ?Lea?")
+
+
+def test_a_reader_that_leaves_early_is_no_error(place: Path) -> None:
+    command = [sys.executable, "-m", "workers.cli", "schema", "process.saved"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(command, cwd=place, env=environment, stdout=writing, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(writing)
+    assert b"Traceback" not in done.stderr
+
+
+def test_progress_is_on_the_terminal_and_answers_are_in_the_file(place: Path) -> None:
+    assert rappel_process("migrate", cwd=place).code == 0
+    (place / "events.ndjson").write_text(ndjson([GOOD]))
+    ours, theirs = pty.openpty()
+    with (place / "answers").open("wb") as answers:
+        command = [sys.executable, "-m", "workers.cli", "ingest", "events.ndjson", "--json"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"}
+        done = subprocess.run(command, cwd=place, env=environment, stdout=answers, stderr=theirs, check=False)
+    os.close(theirs)
+    told = os.read(ours, 65536)
+    os.close(ours)
+    assert (done.returncode, json.loads((place / "answers").read_text())["status"]) == (0, "accepted")
+    assert b"events 1" in told
+    assert b"accepted" not in told

@@ -1,0 +1,149 @@
+"""Servers that go away and come back: a fleet of one process, with its real scheduler, actors, Redis and SMTP."""
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import dramatiq
+import pytest
+import redis
+import sqlalchemy as sa
+
+from tests.delivery import office as cast
+from tests.delivery.office import GRETA, LEAD, RUN, route_to
+from tests.scenarios import Event
+from tests.servers import postgres, schema
+from tests.servers.postgres import Postgres
+from tests.servers.smtpd import Smtpd, wait_for
+from workers.actors.declare import declare
+from workers.actors.presence import Presence
+from workers.actors.scheduler import Scheduler
+from workers.house import build
+from workers.settings import Settings
+from workers.stages import ingest, sweep
+from workers.stages.ingest import Incoming
+from workers.stages.mailroom import Mailroom
+from workers.store import tables
+from workers.store.clock import lead_clock
+
+LIFE = {"heartbeat": timedelta(seconds=0.1), "dead_after": timedelta(seconds=1)}
+
+
+class Fleet:
+    """Scheduler, resolver and mailer in threads."""
+
+    def __init__(self, database_url: str, redis_url: str, server: Smtpd) -> None:
+        route = route_to(server)
+        smtp = {"routes": [{"name": "relay", "host": route.host, "port": route.port, "tls": "none"}]}
+        servers = {"database": {"url": database_url.replace("+psycopg", "")}, "redis": {"url": redis_url}}
+        self.house = build(
+            Settings(mail={"mode": "live"}, smtp=smtp, clock={"source": "database"}, fleet=LIFE, **servers)
+        )
+        self.presence, self.metronome_presence = (self.present(role) for role in ("worker", "scheduler"))
+        self.postbox = self.house.postbox()
+        broker = self.house.broker()
+        self.actors = declare(broker, self.house, self.mailroom)
+        self.scheduler = Scheduler(self.house, self.actors, self.metronome_presence)
+        self.worker = dramatiq.Worker(broker, worker_threads=2, worker_timeout=50)
+        self.threads: list[threading.Thread] = []
+
+    def present(self, role: str) -> Presence:
+        return Presence(self.house.database, role, LIFE["heartbeat"], LIFE["dead_after"])
+
+    def mailroom(self) -> Mailroom:
+        return self.house.mailroom(self.postbox, lambda: self.presence.id, self.presence.holds)
+
+    def begin(self) -> None:
+        self.presence.start()
+        self.metronome_presence.start()
+        self.postbox.start()
+
+    def run(self) -> None:
+        self.worker.start()
+        self.threads = [threading.Thread(target=self.scheduler.run, args=(0.05,), name="scheduler")]
+        self.threads[0].start()
+
+    def end(self) -> None:
+        self.scheduler.stop()
+        for thread in self.threads:
+            thread.join(30)
+        if self.threads:
+            self.worker.stop()
+        self.postbox.close(grace=5)
+        self.presence.stop()
+        self.metronome_presence.stop()
+        self.house.database.close()
+
+    def take_in(self, now: datetime, *events: Event) -> None:
+        incoming = [Incoming(number, event, now) for number, event in enumerate(events, start=1)]
+        ingest.ingest(self.house.database, incoming, self.house.intake("test"))
+
+    def all(self, table: sa.Table) -> list[Any]:
+        with self.house.database.read() as connection:
+            return list(connection.execute(sa.select(table)))
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[Postgres]:
+    """A server that may be stopped, and forgets nothing."""
+    with postgres.running(synchronous_commit="on") as server:
+        yield server
+
+
+def mails(server: Smtpd) -> list[str]:
+    return sorted(address for mail in server.mails for address in mail.recipients)
+
+
+def test_promise_3_the_database_goes_away_amid_everything_and_comes_back(
+    own_postgres: Postgres, redis_url: str, server: Smtpd
+) -> None:
+    with own_postgres.database(schema.migrate) as url:
+        fleet = Fleet(url, redis_url, server)
+        lead_clock(fleet.house.database, RUN - cast.DAY)
+        fleet.begin()
+        fleet.run()
+        try:
+            fleet.take_in(RUN, *LEAD)
+            barrier = server.hold("dot")
+            lead_clock(fleet.house.database, RUN)
+            barrier.wait_until_reached()
+
+            own_postgres.stop()
+            worker = fleet.presence.id
+            wait_for(lambda: not fleet.presence.holds(worker))
+            barrier.release()
+            wait_for(lambda: len(server.mails) == 1)
+            own_postgres.start()
+
+            # The answer that could not be recorded was kept, and nobody was buried for the silence of all.
+            wait_for(lambda: [row.outcome for row in fleet.all(tables.notices)] == ["sent"])
+            wait_for(lambda: fleet.presence.holds(worker))
+            fleet.take_in(RUN + cast.HOUR, cast.lead("L-2"))
+            lead_clock(fleet.house.database, RUN + cast.DAY)
+            wait_for(lambda: mails(server) == [GRETA, GRETA])
+            wait_for(lambda: [row.outcome for row in fleet.all(tables.notices)] == ["sent", "sent"])
+            assert [row.dead_at for row in fleet.all(tables.workers)] == [None, None]
+            assert [row.possible_duplicate for row in fleet.all(tables.deliveries)] == [False, False]
+            assert all(thread.is_alive() for thread in fleet.threads)
+        finally:
+            fleet.end()
+
+
+def test_wake_ups_that_redis_lost_are_sent_again(
+    database_url: str, redis_url: str, server: Smtpd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "AGAIN", timedelta(seconds=0.2))
+    fleet = Fleet(database_url, redis_url, server)
+    lead_clock(fleet.house.database, RUN)
+    fleet.begin()
+    try:
+        fleet.take_in(RUN, *LEAD)
+        fleet.scheduler.tick()
+        with redis.Redis.from_url(redis_url) as client:
+            assert client.dbsize()
+            client.flushdb()
+        fleet.run()
+        wait_for(lambda: mails(server) == [GRETA])
+    finally:
+        fleet.end()

@@ -1,0 +1,160 @@
+"""What a door answers, and what is stored: idempotency, refusals, references that come later (EVENTS)."""
+
+import json
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from tests.scenarios import event
+from tests.stages.fleet import CLAIRE, GRETA, JONAS, KEPT, LUMIERE, MONDAY, NORDWIND, SALES, lead, rows, statuses, take
+from tests.store.statements import counted
+from workers.stages import sweep
+from workers.store import problems, tables
+from workers.store.database import Database
+
+
+def names(database: Database) -> list[tuple[str, str]]:
+    return rows(database, tables.users, "id", "name")  # type: ignore[return-value]
+
+
+def test_a_repeated_event_is_a_duplicate_and_changes_nothing(database: Database) -> None:
+    assert statuses(take(database, JONAS)) == ["accepted"]
+    before = rows(database, tables.users, *tables.users.c.keys())
+    reordered = dict(reversed(JONAS.items())) | {"time": "2026-06-01T02:00:00+02:00"}
+    assert statuses(take(database, reordered, JONAS)) == ["duplicate", "duplicate"]
+    assert rows(database, tables.users, *tables.users.c.keys()) == before
+
+
+def test_a_repetition_within_one_batch_is_a_duplicate(database: Database) -> None:
+    assert statuses(take(database, JONAS, JONAS)) == ["accepted", "duplicate"]
+    assert rows(database, tables.events, "seq", "id") == [(1, JONAS["id"])]
+
+
+def test_an_id_used_again_for_other_content_is_refused(database: Database) -> None:
+    other = GRETA | {"id": JONAS["id"]}
+    assert statuses(take(database, JONAS, other)) == ["accepted", "event_id_reused"]
+    assert statuses(take(database, other)) == ["event_id_reused"]
+    assert names(database) == [("U-1", "Jonas Keller")]
+
+
+def test_the_same_id_of_another_source_is_another_event(database: Database) -> None:
+    assert statuses(take(database, JONAS, GRETA | {"id": JONAS["id"], "source": "other"})) == ["accepted", "accepted"]
+
+
+def test_a_refused_event_leaves_its_id_free_for_the_corrected_one(database: Database) -> None:
+    wrong = JONAS | {"data": JONAS["data"] | {"email": "nobody"}}
+    assert statuses(take(database, wrong, JONAS)) == ["invalid_value", "accepted"]
+    assert statuses(take(database, wrong)) == ["invalid_value"]
+    assert names(database) == [("U-1", "Jonas Keller")]
+
+
+def test_a_contradiction_is_refused_with_nothing_stored_and_the_others_go_in(database: Database) -> None:
+    unknown_stage = lead("L-1", stage="neww")
+    answers = take(database, SALES, JONAS, unknown_stage, lead("L-2"))
+    assert statuses(answers) == ["accepted", "accepted", "invalid_value", "accepted"]
+    assert (answers[2].pointer, "did you mean new?" in str(answers[2].detail)) == ("/data/stage", True)
+    assert rows(database, tables.leads, "id") == [("L-2",)]
+    assert rows(database, tables.lead_saves, "lead") == [("L-2",)]
+    with database.read() as connection:
+        (problem,) = problems.unsolved(connection)
+    assert (problem.kind, problem.subject, problem.reason) == ("refused", "test, line 3", "invalid_value")
+    assert json.loads(problem.payload) == unknown_stage
+
+
+def test_what_a_database_cannot_store_is_refused_and_kept_readable(database: Database) -> None:
+    hostile = [JONAS | {"data": JONAS["data"] | {"name": name}} for name in ("nul \0", "half \ud83d a pair")]
+    assert statuses(take(database, *hostile, GRETA)) == ["invalid_value", "invalid_value", "accepted"]
+    texts = json.dumps(hostile[0])[:-1] + "\0", b"\xff", "half \udc80 a pair"
+    assert statuses(take(database, *texts)) == ["not_json", "not_json", "not_json"]  # type: ignore[arg-type]
+    with database.read() as connection:
+        assert len(problems.unsolved(connection)) == 5
+
+
+def test_the_longest_texts_fit_the_indexes(database: Database) -> None:
+    """PostgreSQL refuses index rows beyond a third of a page."""
+    long = "\U0001f4c4" * 256
+    address = "a" * 60 + "@" + ".".join(["b" * 55] * 3) + ".example.com"
+    user = event("user.saved", MONDAY, id="U" * 128, name="N" * 500, email=address) | {"source": long, "id": long}
+    assert statuses(take(database, user, event("address.bounced", MONDAY, address=address, kind="hard"))) == [
+        "accepted",
+        "accepted",
+    ]
+    assert statuses(take(database, user)) == ["duplicate"]
+
+
+def test_a_reference_before_its_object_warns_and_is_listed_while_it_dangles(database: Database) -> None:
+    answers = take(database, lead(company="K-1"), LUMIERE)
+    warned = [[(warning.code, warning.pointer) for warning in answer.warnings] for answer in answers]
+    missing = "reference_missing"
+    assert warned == [
+        [(missing, "/data/process"), (missing, "/data/acceptor"), (missing, "/data/company")],
+        [(missing, "/data/partner")],
+    ]
+    assert dangling(database) == [
+        ("companies", "K-1", "partner", "P-1"),
+        ("leads", "L-1", "process", "sales"),
+        ("leads", "L-1", "acceptor", "U-1"),
+    ]
+    take(database, SALES, JONAS)
+    assert dangling(database) == [("users", "U-1", "partner", "P-1"), ("companies", "K-1", "partner", "P-1")]
+    take(database, NORDWIND)
+    assert dangling(database) == []
+
+
+def test_an_object_that_was_only_deleted_or_erased_dangles(database: Database) -> None:
+    take(database, SALES, event("user.deactivated", MONDAY, id="U-1"), event("user.erased", MONDAY, id="U-2"))
+    answers = take(database, lead("L-1"), lead("L-2", acceptor="U-2"))
+    assert [[warning.pointer for warning in answer.warnings] for answer in answers] == [["/data/acceptor"]] * 2
+    assert dangling(database) == [("leads", "L-1", "acceptor", "U-1"), ("leads", "L-2", "acceptor", "U-2")]
+
+
+def dangling(database: Database) -> list[tuple[str, str, str, str]]:
+    with database.read() as connection:
+        return problems.dangling(connection)
+
+
+def test_lt3_follow_up_on_a_stage_without_duration_is_accepted_with_a_warning(database: Database) -> None:
+    stages = [{"id": "new", "name": "New"}, {"id": "won", "name": "Won", "closed": True}]
+    process = event("process.saved", MONDAY, **SALES["data"] | {"stages": stages})
+    (answer,) = take(database, process)
+    assert (answer.status, [warning.pointer for warning in answer.warnings]) == ("accepted", ["/data/stages/0"])
+
+
+def test_absent_toggles_and_permissions_mean_their_defaults_also_in_a_later_save(database: Database) -> None:
+    chosen = {"permissions": ["invoices"], "notifications": {"contract": False, "task": False}}
+    take(database, event("contact.saved", MONDAY, **CLAIRE["data"] | chosen))
+    assert rows(database, tables.contacts, "permissions", "toggles_off") == [(["invoices"], ["contract", "task"])]
+    take(database, event("contact.saved", MONDAY + timedelta(hours=1), **CLAIRE["data"]))
+    assert rows(database, tables.contacts, "permissions", "toggles_off") == [(None, [])]
+
+
+def test_batches_of_any_kind_of_event_take_as_many_statements_as_one(database: Database) -> None:
+    few, many = (
+        count_statements(database, [lead(f"L-{size}-{n}") for n in range(size)] + _people(size)) for size in (2, 150)
+    )
+    assert many == few
+
+
+def _people(size: int) -> list[dict[str, object]]:
+    return [
+        event("contact.saved", MONDAY, **CLAIRE["data"] | {"id": f"C-{size}-{n}", "company": f"K-{size}-{n}"})
+        for n in range(size)
+    ]
+
+
+def count_statements(database: Database, events: list[dict[str, object]]) -> int:
+    with counted(database) as statements:
+        assert set(statuses(take(database, *events))) == {"accepted"}
+    return len(statements)
+
+
+def test_forgotten_events_leave_arrival_numbers_going_on(database: Database) -> None:
+    """Else a later event would count as earlier, where times are equal."""
+    take(database, JONAS, GRETA)
+    sweep.purge(database, MONDAY + timedelta(days=31), KEPT)
+    take(database, LUMIERE)
+    with database.read() as connection:
+        assert connection.execute(sa.select(tables.events.c.seq).order_by(tables.events.c.seq)).scalars().all() == [
+            2,
+            3,
+        ]

@@ -1,0 +1,142 @@
+"""Occasions on both databases: their clocks, their secrets, and what is refused at the door."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from tests.scenarios import Event, event
+from tests.stages.fleet import (
+    CLAIRE,
+    INTAKE,
+    KEPT,
+    LUMIERE,
+    MONDAY,
+    answer,
+    claim,
+    decide,
+    notices,
+    rows,
+    take,
+    take_all,
+)
+from workers.domain.delivery import State
+from workers.domain.reasons import Reason
+from workers.stages import sweep
+from workers.stages.ingest import Incoming, ingest
+from workers.store import outbox, tables
+from workers.store.database import Database
+
+ISSUED = MONDAY - timedelta(minutes=1)
+EXPIRY = ISSUED + timedelta(hours=48)
+SECOND = timedelta(seconds=1)
+URL = "https://portal.example.com/set-password/T0KEN"
+REQUESTED = event("contact.password_requested", MONDAY, id="C-1", url=URL, issued_at=ISSUED)
+SUBJECT = "contact/C-1"
+
+
+def asked(database: Database) -> None:
+    """Claire asked for a link, and her mail may go out."""
+    assert take_all(database, [LUMIERE, CLAIRE, REQUESTED]).undecided == [1]
+    assert len(decide(database, MONDAY)) == 1
+
+
+def sealed(database: Database) -> list[int]:
+    """The notices that have a secret."""
+    return [notice for (notice,) in rows(database, tables.secrets, "notice")]
+
+
+def test_w5_a_copy_that_stayed_in_the_queue_until_its_link_expired(database: Database) -> None:
+    asked(database)
+    assert claim(database, EXPIRY) == []
+    assert sweep.wake(database, EXPIRY - SECOND).notices == []
+    assert sweep.wake(database, EXPIRY).notices == [1]
+    assert decide(database, EXPIRY) == []
+    assert notices(database) == [(SUBJECT, "suppressed", "link_expired")]
+    assert sealed(database) == []
+
+
+def test_w5_a_link_that_expires_between_claim_and_body_stays_behind(database: Database) -> None:
+    asked(database)
+    sweep.review(database, EXPIRY - SECOND)  # as at midnight: yesterday's decisions are made again
+    decide(database, EXPIRY - SECOND)
+    copies = claim(database, EXPIRY - SECOND)
+    with database.write() as connection:
+        assert outbox.begin_sending(connection, copies, "w-1", EXPIRY) == set()
+    with database.write() as connection:
+        assert outbox.begin_sending(connection, copies, "w-1", EXPIRY - SECOND) == {copies[0].id}
+
+
+def test_px10_a_secret_is_forgotten_when_its_mail_was_sent(database: Database) -> None:
+    asked(database)
+    assert sealed(database) == [1]
+    answer(database, claim(database, MONDAY), MONDAY, State.SENT, Reason.ACCEPTED)
+    assert notices(database) == [(SUBJECT, "sent", "set_password")]
+    assert sealed(database) == []
+
+
+def test_px10_an_uncertain_mail_keeps_its_secret_until_the_link_expires(database: Database) -> None:
+    asked(database)
+    answer(database, claim(database, MONDAY), MONDAY, State.UNCERTAIN, Reason.CONNECTION_LOST)
+    assert sealed(database) == [1]
+    sweep.purge(database, EXPIRY - SECOND, KEPT)
+    assert sealed(database) == [1]
+    sweep.purge(database, EXPIRY, KEPT)
+    assert sealed(database) == []
+
+
+def test_px10_neither_facts_nor_letters_nor_problems_show_a_link(database: Database) -> None:
+    created = event("contact.created", MONDAY, id="C-2", company="K-1", first_name="B", last_name="R",
+                    email="b@example.com", set_password={"url": URL, "issued_at": ISSUED})  # fmt: skip
+    broken = REQUESTED | {"id": "broken", "data": REQUESTED["data"] | {"issued_at": "yesterday"}}
+    take(
+        database,
+        LUMIERE,
+        CLAIRE,
+        REQUESTED,
+        created,
+        broken,
+        event("contact.created", MONDAY, set_password={"url": URL}),
+    )
+    decide(database, MONDAY)
+    with database.read() as connection:
+        said = {table.name: repr(connection.execute(sa.select(table)).all()) for table in tables.metadata.sorted_tables}
+    assert [name for name, text in said.items() if "T0KEN" in text] == []
+    assert "(redacted)" in said["problems"]
+    assert len(sealed(database)) == 2
+
+
+def test_what_waits_too_long_is_given_up_by_the_sweep(database: Database) -> None:
+    invoice = event("invoice.sent", MONDAY, company="K-1", document={"id": "55"})
+    assert take_all(database, [invoice]).caused == [1]
+    decide(database, MONDAY)
+    end = MONDAY + timedelta(hours=24)
+    assert rows(database, tables.notices, "outcome", "held_reason") == [(None, "reference_missing")]
+    assert sweep.wake(database, end - SECOND).notices == []
+    assert sweep.wake(database, end).notices == [1]
+    decide(database, end)
+    assert rows(database, tables.notices, "outcome", "reason", "at") == [("suppressed", "reference_missing", end)]
+
+
+def test_what_waited_is_decided_when_its_company_arrives(database: Database) -> None:
+    invoice = event("invoice.sent", MONDAY, company="K-1", document={"id": "55"})
+    take(database, CLAIRE, invoice)
+    decide(database, MONDAY)
+    assert take_all(database, [LUMIERE]).fenced == [1]
+    assert len(decide(database, MONDAY)) == 1
+    assert rows(database, tables.notices, "outcome", "held_reason", "stands_until") == [(None, None, None)]
+
+
+def test_state_only_refuses_occasions_and_takes_state(database: Database) -> None:
+    intake = replace(INTAKE, state_only=True)
+    incoming = [Incoming(number, each, MONDAY) for number, each in enumerate([LUMIERE, REQUESTED], start=1)]
+    done = ingest(database, incoming, intake)
+    assert [answer.reason or answer.status for answer in done.answers] == ["accepted", "occasion_refused"]
+    assert notices(database) == []
+
+
+def test_0_5_an_occasion_that_is_said_again_is_a_duplicate(database: Database) -> None:
+    again: Event = dict(REQUESTED)
+    answers = take(database, LUMIERE, CLAIRE, REQUESTED, again)
+    assert [answer.status for answer in answers] == ["accepted"] * 3 + ["duplicate"]
+    assert len(notices(database)) == 1

@@ -1,0 +1,77 @@
+"""The queue `events`: its message is the only copy of an event, so it ends stored or among the problems."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import dramatiq
+import pytest
+import sqlalchemy as sa
+from dramatiq.worker import Worker
+
+from tests.scenarios import event
+from workers.actors import declare as actors
+from workers.house import House, build
+from workers.settings import Settings
+from workers.settings.installation import Database
+from workers.store import problems, tables
+
+USER = event("user.saved", "2026-06-01T08:00:00Z", id="U-1", name="Jonas Weiss", email="jonas@example.com")
+
+
+@pytest.fixture
+def house(database_url: str) -> Iterator[House]:
+    found = build(Settings(database=Database(url=database_url)))
+    with closing(found.database):
+        yield found
+
+
+def enqueue(house: House, redis_url: str, message: object) -> None:
+    """As a producer does, who knows the actor's name only, on a real server."""
+    broker = house.broker(url=redis_url)
+    declared = actors.declare(broker, house, lambda: pytest.fail("nothing is to be sent"))
+    broker.enqueue(dramatiq.Message(queue_name="events", actor_name="ingest", args=(message,), kwargs={}, options={}))
+    worker = Worker(broker, worker_timeout=50, worker_threads=1)
+    worker.start()
+    try:
+        broker.join(declared.ingest.queue_name, timeout=20_000)
+        worker.join()
+    finally:
+        worker.stop()
+        broker.close()
+
+
+def stored(house: House) -> list[str]:
+    with house.database.read() as connection:
+        return list(connection.execute(sa.select(tables.events.c.id)).scalars())
+
+
+def set_aside(house: House) -> list[tuple[str, str]]:
+    with house.database.read() as connection:
+        return [(row.kind, row.reason) for row in problems.unsolved(connection)]
+
+
+@pytest.mark.parametrize("message", [USER, [USER]], ids=["one event", "a list"])
+def test_what_a_producer_enqueues_is_stored(house: House, redis_url: str, message: object) -> None:
+    enqueue(house, redis_url, message)
+    assert stored(house) == [USER["id"]]
+    assert set_aside(house) == []
+
+
+def test_what_is_no_event_is_kept_among_the_problems(house: House, redis_url: str) -> None:
+    enqueue(house, redis_url, [5, "text", None, USER])
+    assert stored(house) == [USER["id"]]
+    assert sorted(set_aside(house)) == [("refused", "not_json"), ("refused", "wrong_type"), ("refused", "wrong_type")]
+
+
+BREAK = {
+    "sqlite": "CREATE TRIGGER breaks BEFORE INSERT ON users BEGIN SELECT RAISE(ABORT, 'broken'); END",
+    "postgresql": "ALTER TABLE users ADD CONSTRAINT breaks CHECK (id IS NULL)",
+}
+"""What makes the store refuse a row that the rules allow, as a fault of ours would."""
+
+
+def test_events_that_break_us_are_kept_among_the_problems(house: House, redis_url: str) -> None:
+    with house.database.write() as connection:
+        connection.execute(sa.text(BREAK[connection.dialect.name]))
+    enqueue(house, redis_url, USER)
+    assert set_aside(house) == [("poison", "ingest_broke")]

@@ -1,0 +1,63 @@
+"""Transactions: what a look sees, and who waits for whom."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+
+from workers.store import fleet
+from workers.store.database import Database, real_now
+
+
+def test_a_look_sees_one_state_however_long_it_takes(database: Database) -> None:
+    with database.read() as connection:
+        assert fleet.flag(connection, "paused") is None
+        with database.write() as other:
+            fleet.set_flag(other, "paused", "yes")
+        assert fleet.flag(connection, "paused") is None
+    with database.read() as connection:
+        assert fleet.flag(connection, "paused") == "yes"
+
+
+def test_connections_forget_what_the_last_transaction_was(database: Database) -> None:
+    """Pooled: a look, then a change that must see what was committed after it began to wait."""
+    for _ in range(3):
+        with database.read() as connection:
+            fleet.flag(connection, "paused")
+        with database.write() as connection:
+            fleet.set_flag(connection, "paused", "yes")
+            if not database.is_sqlite:
+                assert connection.execute(sa.text("SHOW transaction_isolation")).scalar() == "read committed"
+
+
+def test_a_failed_change_leaves_nothing(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        pause_and_fail(database)
+    with database.read() as connection:
+        assert fleet.flag(connection, "paused") is None
+
+
+def pause_and_fail(database: Database) -> None:
+    with database.write() as connection:
+        fleet.set_flag(connection, "paused", "yes")
+        raise ZeroDivisionError
+
+
+def test_decisions_wait_for_facts_and_see_them(database: Database) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with database.write_facts() as connection:
+            decided = pool.submit(decide, database)
+            fleet.set_flag(connection, "paused", "yes")
+            assert not decided.done()
+        assert decided.result(30) == "yes"
+
+
+def decide(database: Database) -> str | None:
+    with database.write_decisions() as connection:
+        return fleet.flag(connection, "paused")
+
+
+def test_the_real_clock_does_not_stand_still_in_a_transaction(database: Database) -> None:
+    """PostgreSQL's now() does."""
+    with database.write() as connection:
+        assert real_now(connection) < real_now(connection)

@@ -1,0 +1,107 @@
+"""What breaks is told without what it was about: logs and reports name types and places, never rows."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+import structlog
+
+from workers.store import tables
+from workers.store.database import Database
+from workers.watch import logs, reports
+
+SECRET = "jonas.weiss@example.com"
+
+
+@pytest.fixture(autouse=True)
+def loud() -> Iterator[None]:
+    """Logging is set up for the whole process: give it back as it was."""
+    yield
+    structlog.reset_defaults()
+
+
+def broken(database: Database) -> None:
+    """A row that the store refuses; the driver's error repeats it."""
+    with database.write() as connection:
+        connection.execute(sa.text("CREATE UNIQUE INDEX one_address ON users (address)"))
+        connection.execute(tables.users.insert().values(id="U-1", address=SECRET))
+        connection.execute(tables.users.insert().values(id="U-2", address=SECRET))
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_logged_exception_says_where_but_not_what(
+    database: Database, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("info", form)  # type: ignore[arg-type]
+    try:
+        broken(database)
+    except sa.exc.IntegrityError:
+        structlog.get_logger().exception("it broke")
+
+    told = capsys.readouterr().err
+    assert "it broke" in told
+    assert "IntegrityError" in told
+    assert "in broken" in told
+    assert SECRET not in told
+
+
+BY_THE_STANDARD_LIBRARY = f"""
+import logging, sys
+from workers.watch import logs
+
+logs.configure("info", sys.argv[1])
+
+def broken():
+    raise ValueError("cannot mail {SECRET}")
+
+try:
+    broken()
+except ValueError as error:
+    logging.getLogger("aiosmtplib").exception("it broke")
+try:
+    broken()
+except ValueError as error:
+    kept = error
+logging.getLogger("workers").error("so did %s", "this", exc_info=kept)
+"""
+
+
+def told_by_the_standard_library(form: str) -> str:
+    """In a process of its own: here pytest has taken the root logger."""
+    program = [sys.executable, "-c", BY_THE_STANDARD_LIBRARY, form]
+    return subprocess.run(program, capture_output=True, text=True, check=True, timeout=60).stderr
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_exception_that_the_standard_library_logs_says_where_but_not_what(form: str) -> None:
+    told = told_by_the_standard_library(form)
+
+    assert told.count("in broken") == 2
+    assert told.count("ValueError") == 2
+    assert SECRET not in told
+
+
+def test_as_json_each_line_is_an_object_whoever_logs() -> None:
+    told = [json.loads(line) for line in told_by_the_standard_library("json").splitlines()]
+
+    assert [(line["level"], line["logger"], line["event"], line["error"]) for line in told] == [
+        ("error", "aiosmtplib", "it broke", "ValueError"),
+        ("error", "workers", "so did this", "ValueError"),
+    ]
+
+
+def test_a_report_says_type_and_place_only() -> None:
+    event = {
+        "level": "error",
+        "extra": {"args": SECRET},
+        "request": {"data": SECRET},
+        "breadcrumbs": {"values": [SECRET]},
+        "exception": {"values": [{"type": "ValueError", "value": f"cannot mail {SECRET}", "stacktrace": {}}]},
+    }
+    assert reports.scrub(event, {}) == {
+        "level": "error",
+        "exception": {"values": [{"type": "ValueError", "value": "ValueError", "stacktrace": {}}]},
+    }

@@ -1,0 +1,1 @@
+"""dramatiq actors, thin: ids in, a stage called, ids on."""

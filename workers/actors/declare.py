@@ -1,0 +1,103 @@
+"""The actors of the fleet, declared on a broker. Messages carry ids and the version of their form, never an address."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeVar
+
+import dramatiq
+import structlog
+from dramatiq.broker import Broker
+
+from workers.house import House
+from workers.stages import ingest, resolve, send
+from workers.stages.mailroom import Mailroom
+from workers.store.patience import patiently
+from workers.watch import reports
+
+log = structlog.get_logger()
+
+VERSION = 1
+"""Form of the messages; a release reads its own and the one before (DESIGN promise 7)."""
+
+EVENTS, RESOLVE, MAIL = "events", "resolve", "mail"
+FOREVER = float("inf")
+HOUR = 3_600_000
+
+DOOR = "queue events"
+"""How answers and problems name this way in."""
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Actors:
+    """The fleet's doors for ids; each takes any number and sends messages of a batch each."""
+
+    ingest: dramatiq.Actor[Any, Any]
+    resolver: dramatiq.Actor[Any, Any]
+    mailer: dramatiq.Actor[Any, Any]
+    batch: int
+
+    def wake_resolver(self, ids: Sequence[int]) -> None:
+        for some in pieces(ids, self.batch):
+            self.resolver.send(VERSION, some)
+
+    def wake_mailer(self, ids: Sequence[int]) -> None:
+        for some in pieces(ids, self.batch):
+            self.mailer.send(VERSION, some)
+
+
+def pieces(items: Sequence[Item], size: int) -> Iterator[list[Item]]:
+    """What one message each carries, in order."""
+    return (list(items[start : start + size]) for start in range(0, len(items), size))
+
+
+def no_mail() -> NoReturn:
+    """The mailroom of a process that only puts ids into queues."""
+    raise RuntimeError("this process sends no mail: workers do")
+
+
+def declare(broker: Broker, house: House, mailroom: Callable[[], Mailroom] = no_mail) -> Actors:
+    """Declare all actors. `mailroom` is asked in a worker process, after its fork; others have none."""
+
+    @dramatiq.actor(broker=broker, queue_name=EVENTS, time_limit=FOREVER, actor_name="ingest")
+    def ingest_events(events: dict[str, Any] | list[dict[str, Any]]) -> None:
+        """One event or a list, as EVENTS says. The message is their only copy, so it is held until they are stored."""
+        batch = events if isinstance(events, list) else [events]
+        try:
+            undecided = patiently(lambda: _ingest(house, batch))
+        except Exception as error:
+            _set_aside(house, batch, error)
+            log.exception("events could not be stored, they are kept as problems")
+            reports.report(error)
+        else:
+            actors.wake_resolver(undecided)
+
+    @dramatiq.actor(broker=broker, queue_name=RESOLVE, actor_name="resolver", time_limit=HOUR)
+    def resolver(version: int, ids: list[int]) -> None:
+        done = resolve.resolve(house.database, house.rules, house.clock(), house.message_domain, ids)
+        log.info("decided", notices=done.notices, copies=len(done.ready))
+        actors.wake_mailer(done.ready)
+
+    @dramatiq.actor(broker=broker, queue_name=MAIL, actor_name="mailer", time_limit=2 * HOUR)
+    def mailer(version: int, ids: list[int]) -> None:
+        done = send.send(mailroom(), ids)
+        log.info("answered", copies=done.claimed)
+        actors.wake_mailer(done.released)
+
+    actors = Actors(ingest_events, resolver, mailer, house.settings.fleet.batch)
+    return actors
+
+
+def _ingest(house: House, batch: Sequence[Any]) -> list[int]:
+    done = ingest.ingest_all(house.database, _incoming(house, batch), house.intake(DOOR))
+    return [id for each in done for id in each.undecided]
+
+
+def _set_aside(house: House, batch: Sequence[Any], error: Exception) -> None:
+    patiently(lambda: ingest.set_aside(house.database, _incoming(house, batch), DOOR, error))
+
+
+def _incoming(house: House, batch: Sequence[Any]) -> list[ingest.Incoming]:
+    arrived = house.clock()
+    return [ingest.Incoming(place, event, arrived) for place, event in enumerate(batch, start=1)]

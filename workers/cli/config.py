@@ -1,0 +1,65 @@
+"""`rappel config`: what can be set, and what is."""
+
+from typing import Any
+
+import typer
+
+from workers.cli.options import AsJson, Config
+from workers.cli.screen import counted, print_json, print_table, say
+from workers.settings import Settings, load, reference
+from workers.settings.in_force import InForce, differences
+
+config = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What can be set, and what is in force.")
+
+
+@config.command("check")
+def check_config(config: Config = None, as_json: AsJson = False) -> None:
+    """Check the settings, and print what is in force: where mail may go, and what differs from the defaults.
+
+    Secrets are not printed. Exit code: 0; 3 if something is wrong, with every key that is.
+
+    Example: rappel config check --config config/rappel.toml
+    """
+    settings = load(config)
+    changed = differences(settings)
+    if as_json:
+        print_json([_as_json(settings, changed)])
+        return
+    say(f"mail.mode is {settings.mail.mode}: {_meaning(settings)}")
+    if not changed:
+        say("All settings have their defaults. `rappel config reference` explains them.")
+        return
+    say(f"{counted(len(changed), 'setting differs', 'settings differ')} from the defaults:\n")
+    print_table(("setting", "in force", "default"), [(each.key, each.value, each.default) for each in changed])
+
+
+@config.command("reference")
+def print_reference() -> None:
+    """Print every setting with its default and its meaning, in Markdown.
+
+    Example: rappel config reference > settings.md
+    """
+    typer.echo(reference().encode(), nl=False)
+
+
+def _as_json(settings: Settings, changed: list[InForce]) -> dict[str, Any]:
+    routes = [route.name for route in settings.smtp.routes]
+    return {
+        "mail_mode": str(settings.mail.mode),
+        "routes": routes,
+        "differences": [{"key": each.key, "value": each.value, "default": each.default} for each in changed],
+    }
+
+
+def _meaning(settings: Settings) -> str:
+    mode = settings.mail.mode
+    routes = ", ".join(f"{route.name} ({route.host}:{route.port}, {route.tls})" for route in settings.smtp.routes)
+    match mode.kind:
+        case "capture":
+            return "every mail goes to the built-in catcher, nothing leaves."
+        case "redirect":
+            return f"every mail goes to {mode.address} instead, by {routes}."
+        case "allow":
+            return f"mail goes only to {', '.join(sorted(mode.domains))}, the rest is held; by {routes}."
+        case "live":
+            return f"mail goes to everybody, by {routes}."

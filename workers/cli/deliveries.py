@@ -1,0 +1,178 @@
+"""`rappel deliveries`: what became of each copy of each letter."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from workers.cli.errors import Exit
+from workers.cli.installation import open_house
+from workers.cli.options import AsJson, Config, Limit, Since, Until
+from workers.cli.screen import leave, print_json, print_table, say, when
+from workers.domain.delivery import State
+from workers.domain.reason_words import in_words
+from workers.domain.reasons import Reason
+from workers.stages.mailroom import Policy
+from workers.stages.show import Shown, show
+from workers.store import export, lookup
+from workers.store.export import stamp
+from workers.store.lookup import Attempt, Copy, Wanted
+
+deliveries = typer.Typer(rich_markup_mode=None)
+
+OfState = Annotated[State | None, typer.Option("--state", help="Only copies in this state.")]
+OfSubject = Annotated[str | None, typer.Option("--subject", metavar="REF", help="Only of lead/ID or renewal/ID.")]
+OfAddress = Annotated[str | None, typer.Option("--address", help="Only to this address.")]
+OfReason = Annotated[
+    Reason | None,
+    typer.Option("--reason", metavar="REASON", help="Only with this reason, of the copy or of its notice."),
+]
+Id = Annotated[int, typer.Argument(metavar="ID", help="As the list shows it.")]
+
+
+@deliveries.callback(invoke_without_command=True)
+def list_deliveries(
+    context: typer.Context,
+    state: OfState = None,
+    subject: OfSubject = None,
+    address: OfAddress = None,
+    reason: OfReason = None,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """List deliveries, the newest first: one copy of a letter to one address each, and what became of it.
+
+    --since and --until mean the time at which a copy ended or, while it is open, is tried next. A notice that reached
+    nobody has no delivery: `rappel explain REF` and `rappel deliveries export` tell why.
+
+    Example: rappel deliveries --state failed --since 2026-06-01T00:00:00Z
+    """
+    if context.invoked_subcommand:
+        return
+    wanted = Wanted(state, subject, address, reason, since, until)
+    with open_house(config) as house, house.database.read() as connection:
+        found = lookup.copies(connection, wanted, limit + 1)
+    if as_json:
+        print_json(_as_json(copy) for copy in found[:limit])
+    elif found:
+        print_table(_COLUMNS, [_row(copy) for copy in found[:limit]])
+        if len(found) > limit:
+            say(f"\nThere are more; --limit {2 * limit} shows some.")
+    else:
+        say(_nothing(wanted))
+
+
+@deliveries.command("show")
+def show_delivery(
+    id: Id,
+    eml: Annotated[bool, typer.Option("--eml", help="The whole mail, as a server gets it.")] = False,
+    text: Annotated[bool, typer.Option("--text", help="Its text alone.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="Its HTML alone.")] = False,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """Show one delivery as it was sent, and what the servers said.
+
+    Example: rappel deliveries show 12 --html > mail.html
+    """
+    if sum((eml, text, html, as_json)) > 1:
+        raise typer.BadParameter("give one of --eml, --text, --html and --json.")
+    with open_house(config) as house, house.database.read() as connection:
+        copy = lookup.copy_of(connection, id)
+        if copy is None:
+            leave(f"There is no delivery {id}. `rappel deliveries` lists them.", Exit.NOT_FOUND)
+        letter, attempts = show(connection, copy.letter), lookup.attempts_of(connection, id)
+        policy = house.policy
+    if eml or text or html:
+        _print_body(letter, "eml" if eml else "text" if text else "html", policy)
+    elif as_json:
+        print_json([_as_json(copy) | _letter_as_json(letter, attempts)])
+    else:
+        _tell(copy, letter, attempts)
+
+
+@deliveries.command("export")
+def export_notices(since: Since = None, until: Until = None, config: Config = None) -> None:
+    """Print every notice that came to an outcome, in time order, in the format of `rappel simulate --json`.
+
+    Example: rappel deliveries export --since 2026-06-01T00:00:00Z > june.ndjson
+    """
+    with open_house(config) as house, house.database.read() as connection:
+        print_json(export.lines(connection, lookup.ended_between(since, until)))
+
+
+def _print_body(shown: Shown, form: str, policy: Policy) -> None:
+    if shown.letter is None:
+        leave("This letter is not written yet: that happens when it is sent.", Exit.FAILURE)
+    if form == "eml":
+        typer.echo(shown.eml(policy), nl=False)
+    else:
+        typer.echo((shown.letter.text if form == "text" else shown.letter.html).encode(), nl=False)
+
+
+_COLUMNS = ("id", "time", "state", "reason", "", "address", "about", "template", "subject line")
+
+
+def _row(copy: Copy) -> tuple[str, ...]:
+    return (
+        str(copy.id),
+        when(copy.at),
+        copy.state,
+        copy.reason or copy.notice_reason or "",
+        copy.line,
+        copy.address,
+        copy.subject,
+        f"{copy.template} ({copy.language})",
+        copy.subject_line or "",
+    )
+
+
+def _as_json(copy: Copy) -> dict[str, Any]:
+    return {name: stamp(value) if isinstance(value, datetime) else value for name, value in asdict(copy).items()}
+
+
+def _letter_as_json(shown: Shown, attempts: list[Attempt]) -> dict[str, Any]:
+    return {
+        "message_id": shown.message_id,
+        "to": [address for _, address in shown.to],
+        "cc": [address for _, address in shown.cc],
+        "text": shown.letter.text if shown.letter else None,
+        "html": shown.letter.html if shown.letter else None,
+        "answers": [asdict(attempt) | {"at": stamp(attempt.at)} for attempt in attempts],
+    }
+
+
+def _tell(copy: Copy, shown: Shown, attempts: list[Attempt]) -> None:
+    say(f"Delivery {copy.id}: {copy.state} ({when(copy.at)})")
+    for reason in filter(None, (copy.reason, copy.notice_reason)):
+        say(f"  {reason}: {in_words(reason)}")
+    if copy.possible_duplicate:
+        say("  It may have arrived twice: it was sent again after an answer was lost.")
+    say(f"  {copy.notice} of {copy.subject}, template {copy.template}, language {copy.language}")
+    for attempt in attempts:
+        code = str(attempt.code or "")  # the enhanced code stands in the server's words
+        said = " ".join(filter(None, (code, attempt.reply)))
+        say(f"  {when(attempt.at)}  {attempt.route}: {attempt.kind} at {attempt.phase}: {said}")
+    say(f"\nMessage-ID: {shown.message_id}\nTo: {_line(shown.to)}")
+    if shown.cc:
+        say(f"Cc: {_line(shown.cc)}")
+    if shown.is_forgotten:
+        say("\nThe text of this letter was forgotten after its time (retention.bodies).")
+    elif shown.letter is None:
+        say("\nThis letter is not written yet: that happens when it is sent.")
+    else:
+        say(f"Subject: {shown.letter.subject}\n\n{shown.letter.text}")
+
+
+def _line(people: tuple[tuple[str, str], ...]) -> str:
+    return ", ".join(f"{name} <{address}>" if name else address for name, address in people)
+
+
+def _nothing(wanted: Wanted) -> str:
+    if wanted == Wanted():
+        return "No deliveries yet. `rappel ingest` brings events in, `rappel explain lead/ID` tells what is foreseen."
+    return "No delivery matches. A notice that reached nobody has none: `rappel explain REF` tells why."

@@ -1,0 +1,98 @@
+"""`rappel explain`: why somebody got a mail, or did not."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from workers.cli.errors import Exit
+from workers.cli.installation import open_house
+from workers.cli.options import AsJson, Config, Limit, moment
+from workers.cli.screen import leave, print_json, say, when
+from workers.domain.notices import Person
+from workers.domain.reason_words import in_words, note_in_words
+from workers.stages.explain import Explained
+from workers.stages.explain import explain as answer_for
+from workers.store import export, lookup
+from workers.store.lookup import Noticed
+
+ANSWERED = ("lead", "renewal")
+LOOKED_UP = (*ANSWERED, "company", "contact", "user", "partner", "process")
+
+Ref = Annotated[str, typer.Argument(metavar="REF", help="lead/ID, renewal/ID, company/ID, contact/ID or user/ID.")]
+At = Annotated[
+    datetime | None, typer.Option("--at", parser=moment, metavar="TIME", help="As of this time (RFC 3339); else now.")
+]
+
+
+def explain(ref: Ref, at: At = None, limit: Limit = 20, as_json: AsJson = False, config: Config = None) -> None:
+    """Tell why nothing goes out about a lead or renewal now, and who got what, or did not, before.
+
+    Of a company, contact or user: the notices for which they were considered. With --json a lead or renewal gives one
+    line, as `simulate --explain` prints it; anything else its notices, as `simulate --json` prints them.
+
+    Example: rappel explain lead/L-1
+    """
+    kind, slash, id = ref.partition("/")
+    if kind not in LOOKED_UP or not slash or not id:
+        raise typer.BadParameter(f"write KIND/ID with one of the kinds {', '.join(LOOKED_UP)}.", param_hint="REF")
+    with open_house(config) as house, house.database.read() as connection:
+        now = at or house.clock()
+        facts = lookup.facts_of(connection, ref)
+        answer = answer_for(connection, house.rules, ref, now) if kind in ANSWERED else None
+        past = lookup.notices_about(connection, ref, limit + 1)
+        if as_json:
+            print_json([answer.to_json()] if answer else export.lines(connection, lookup.about(ref)))
+    if facts is None and not past:
+        leave(f"{ref} is not known: no event has told of it yet. `rappel ingest` brings events in.", Exit.NOT_FOUND)
+    if not as_json:
+        _tell(ref, facts, answer, past, limit)
+
+
+def _tell(ref: str, facts: Mapping[str, Any] | None, answer: Explained | None, past: list[Noticed], limit: int) -> None:
+    say(ref)
+    for name, value in (facts or {}).items():
+        say(f"  {name}: {_plain(value)}")
+    if answer:
+        say(f"\nAs of {when(answer.at)}: {answer.answer}, {in_words(answer.answer)}.")
+        say(f"Next: {when(answer.next)}." if answer.next else "Nothing is foreseen.")
+    say(f"\n{'Notices, the newest first:' if past else 'No notice yet.'}")
+    for notice in past[:limit]:
+        _tell_notice(notice)
+    if len(past) > limit:
+        say(f"\nThere are more; --limit {2 * limit} shows some.")
+
+
+def _tell_notice(notice: Noticed) -> None:
+    which = f" #{notice.sequence}" if notice.sequence else ""
+    which += f" ({notice.offset_days} days)" if notice.offset_days is not None else ""
+    say(f"\n{when(notice.at)}  {notice.kind}{which}  {notice.subject}  {notice.outcome or 'open'}")
+    if notice.reason:
+        say(f"  {notice.reason}: {in_words(notice.reason)}")
+    for note in notice.notes:
+        say(f"  note {note}: {note_in_words(note)}")
+    for line in _people(notice.people):
+        say(f"    {line}")
+
+
+def _people(people: Iterable[Person]) -> Iterator[str]:
+    for person in people:
+        roles = ", ".join(role.replace("_", " ") for role in person.roles)
+        who = " ".join(filter(None, (person.name, f"<{person.address}>" if person.address else "", person.ref)))
+        kept = "kept" if person.kept else "dropped"
+        yield f"{kept}: {roles}: {who or 'nobody'}: {person.reason}, {in_words(person.reason)}"
+        if person.facts:
+            yield "    " + ", ".join(f"{name}: {value}" for name, value in person.facts)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime):
+        return when(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_plain(entry)}" for name, entry in value.items() if entry is not None)
+    if isinstance(value, list):
+        return "; ".join(_plain(entry) for entry in value)
+    return str(value)

@@ -1,0 +1,195 @@
+"""`rappel problems`: what needs a person."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from workers.cli.errors import Exit
+from workers.cli.ingest import Doorbell
+from workers.cli.installation import open_house
+from workers.cli.options import AsJson, Config, Limit
+from workers.cli.screen import counted, leave, print_json, print_table, say, when
+from workers.domain.reason_words import WORDS
+from workers.house import House
+from workers.stages.retry import Retried, retry
+from workers.store import lookup
+from workers.store import problems as store
+from workers.store.export import stamp
+
+problems = typer.Typer(rich_markup_mode=None)
+
+
+class Kind(StrEnum):
+    """What sort of problem it is."""
+
+    REFUSED = "refused"
+    ALERT = "alert"
+    POISON = "poison"
+    DANGLING = "dangling"
+
+
+OfKind = Annotated[
+    Kind | None,
+    typer.Option(
+        "--kind",
+        help="refused: events that break the contract; alert: mail that reached nobody; poison: rows set aside after "
+        "failing again and again; dangling: references to what nobody has sent yet.",
+    ),
+]
+Ids = Annotated[list[int], typer.Argument(metavar="ID", help="As the list shows them.")]
+SomeIds = Annotated[list[int] | None, typer.Argument(metavar="ID", help="As the list shows them.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One line of the list. `id` and `at` are None for a dangling reference, which is seen, not recorded."""
+
+    id: int | None
+    at: str | None
+    kind: str
+    subject: str
+    reason: str
+    pointer: str | None
+    detail: str
+
+    def to_json(self) -> dict[str, Any]:
+        """All keys, in this order."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@problems.callback(invoke_without_command=True)
+def list_problems(
+    context: typer.Context, kind: OfKind = None, limit: Limit = 50, as_json: AsJson = False, config: Config = None
+) -> None:
+    """List what needs a person and is not solved, the newest first; references that dangle come last.
+
+    Example: rappel problems --kind refused
+    """
+    if context.invoked_subcommand:
+        return
+    with open_house(config) as house:
+        found = list(_found(house, kind, limit + 1))
+    if as_json:
+        print_json(problem.to_json() for problem in found[:limit])
+    elif found:
+        rows = [(str(each.id or ""), each.kind, each.subject, each.reason, each.detail) for each in found[:limit]]
+        print_table(("id", "kind", "where", "reason", "what to do"), rows)
+        if len(found) > limit:
+            say(f"\nThere are more; --limit {2 * limit} shows some.")
+        say("\n`rappel problems show ID` tells more, `retry ID` takes an event in once more, `solve ID` marks it done.")
+    else:
+        say("No problems." if kind is None else f"No problems of kind {kind}.")
+
+
+@problems.command("show")
+def show_problem(
+    id: Annotated[int, typer.Argument(metavar="ID", help="As the list shows it.")],
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """Show one problem, with the event as it came.
+
+    Example: rappel problems show 3
+    """
+    with open_house(config) as house:
+        (row,) = _existing(house, [id])
+    if as_json:
+        print_json([_problem(row).to_json() | {"payload": row.payload, "solved_at": stamp(row.solved_at)}])
+        return
+    say(f"Problem {row.id} ({row.kind}), {when(row.at)}{', solved ' + when(row.solved_at) if row.solved_at else ''}")
+    say(f"  {row.subject}{' ' + row.pointer if row.pointer else ''}\n  {row.reason}: {row.detail}")
+    if row.reason in WORDS:
+        say(f"  That means: {WORDS[row.reason]}.")
+    if row.payload is not None:
+        say(f"\n{row.payload}")
+
+
+@problems.command("retry")
+def retry_problems(
+    ids: SomeIds = None,
+    everything: Annotated[bool, typer.Option("--all", help="All refused events that are not solved.")] = False,
+    as_json: AsJson = False,
+    config: Config = None,
+) -> None:
+    """Take refused events in once more, as they came. What is accepted, or known by now, is solved.
+
+    Exit code: 0; 5 if an event was refused again; 1 if all were.
+
+    Example: rappel problems retry --all
+    """
+    if bool(ids) == everything:
+        raise typer.BadParameter("give ids, or --all.")
+    with open_house(config) as house:
+        chosen = _all_refused(house) if everything else [row.id for row in _existing(house, ids or [])]
+        done = list(_retried(house, chosen))
+    if as_json:
+        print_json({"problem": each.problem, **each.answer.to_json()} for each in done)
+    elif done:
+        _tell(done)
+    else:
+        say("There is no event to take in again." if everything else "These problems hold no event to take in again.")
+    solved = sum(each.solved for each in done)
+    raise typer.Exit(Exit.OK if solved == len(done) else Exit.PARTIAL if solved else Exit.FAILURE)
+
+
+@problems.command("solve")
+def solve_problems(ids: Ids, config: Config = None) -> None:
+    """Take problems off the list: somebody has seen to them.
+
+    Example: rappel problems solve 3 4
+    """
+    with open_house(config) as house:
+        chosen = [row.id for row in _existing(house, ids)]
+        with house.database.write() as connection:
+            store.solve(connection, chosen, house.clock())
+    say(f"{counted(len(chosen), 'problem')} solved.")
+
+
+def _found(house: House, kind: Kind | None, limit: int) -> Iterator[Problem]:
+    with house.database.read() as connection:
+        if kind is not Kind.DANGLING:
+            yield from map(_problem, store.unsolved(connection, kind, limit))
+        if kind in (None, Kind.DANGLING):
+            yield from map(_dangling, lookup.dangling(connection, limit))
+
+
+def _problem(row: Any) -> Problem:
+    return Problem(row.id, stamp(row.at), row.kind, row.subject, row.reason, row.pointer, row.detail)
+
+
+def _dangling(found: lookup.Dangling) -> Problem:
+    detail = f"{found.missing} is not known; send it. It is used as soon as it is there."
+    return Problem(None, None, Kind.DANGLING, found.ref, "reference_missing", f"/data/{found.field}", detail)
+
+
+def _existing(house: House, ids: list[int]) -> list[Any]:
+    """The problems with these ids; leaves if one of them is not there."""
+    with house.database.read() as connection:
+        rows = store.get(connection, ids)
+    missing = sorted(set(ids) - {row.id for row in rows})
+    if missing:
+        leave(f"There is no problem {', '.join(map(str, missing))}. `rappel problems` lists them.", Exit.NOT_FOUND)
+    return rows
+
+
+def _all_refused(house: House) -> list[int]:
+    with house.database.read() as connection:
+        return sorted(row.id for row in store.unsolved(connection, Kind.REFUSED, limit=None))
+
+
+def _retried(house: House, ids: list[int]) -> Iterator[Retried]:
+    doorbell = Doorbell(house)
+    for each in retry(house.database, ids, house.intake(None), house.clock()):
+        doorbell.ring(each.undecided)
+        yield each
+
+
+def _tell(done: Iterable[Retried]) -> None:
+    rows = [
+        (str(each.problem), "solved" if each.solved else "refused", each.answer.reason or "", each.answer.detail or "")
+        for each in done
+    ]
+    print_table(("id", "now", "reason", "what to do"), rows)

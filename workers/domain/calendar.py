@@ -1,0 +1,88 @@
+"""The daily run and the arithmetic of intervals (RULES 0.8, 0.13): days are the run's zone's, instants are UTC."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from workers.domain.facts import Interval, Unit
+
+ONE_DAY = timedelta(days=1)
+
+END = datetime(9000, 1, 1, tzinfo=UTC)
+"""Whatever would lie beyond is here, and never comes: upstream writes 9999-12-31 for "open", which has no day after."""
+
+_LENGTHS = {Unit.HOURS: timedelta(hours=1), Unit.DAYS: ONE_DAY, Unit.WEEKS: timedelta(weeks=1)}
+_OWN_MINUTE = timedelta(minutes=1)
+
+
+def length(interval: Interval) -> timedelta:
+    """The length of an interval of hours, days or weeks; months have none (KeyError)."""
+    return _LENGTHS[interval.unit] * interval.value
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day `months` later, clamped to the month's last: 31 January and one month is 28 or 29 February."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year >= END.year:
+        return END.date()
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def add(instant: datetime, interval: Interval) -> datetime:
+    """The instant an interval later, counted in UTC (LT: stage durations); months are clamped."""
+    if interval.unit is not Unit.MONTHS:
+        return instant + length(interval) if length(interval) < END - instant else END
+    return datetime.combine(add_months(instant.date(), interval.value), instant.timetz())
+
+
+@dataclass(frozen=True, slots=True)
+class DailyRun:
+    """When all time-driven notices go out: at wall time `at` of `zone`; a swallowed run is made up until `latest`.
+
+    A wall time that does not exist means an hour later, one that exists twice its first. `latest` is not before `at`.
+    """
+
+    at: time
+    zone: ZoneInfo
+    latest: time
+
+    def run_at(self, day: date) -> datetime:
+        """The nominal instant of the run of `day`."""
+        return self._instant(day, self.at)
+
+    def day_of(self, instant: datetime) -> date:
+        """The day of an instant in the run's zone."""
+        return instant.astimezone(self.zone).date()
+
+    def midnight(self, instant: datetime) -> datetime:
+        """The first instant of the day of `instant` in the run's zone."""
+        return self._instant(self.day_of(instant), time())
+
+    def last_run_day(self, at: datetime) -> date:
+        """The day of the last nominal run at or before `at`."""
+        day = self.day_of(at)
+        while self.run_at(day) > at:
+            day -= ONE_DAY
+        return day
+
+    def day_on_or_after(self, instant: datetime) -> date:
+        """The day of the first nominal run at or after `instant`."""
+        day = self.last_run_day(instant)
+        return day if self.run_at(day) == instant else day + ONE_DAY
+
+    def next_run(self, after: datetime) -> datetime:
+        """The first nominal run strictly after `after`."""
+        return self.run_at(self.last_run_day(after) + ONE_DAY)
+
+    def makeable(self, day: date, now: datetime) -> bool:
+        """Whether the run of `day` may be made at `now`: from its time on, and before `latest` (RULES 0.13).
+
+        Its own minute is always open: it may begin at or, on a day that skips an hour, after `latest`.
+        """
+        opens = self.run_at(day)
+        return opens <= now < max(self._instant(day, self.latest), opens + _OWN_MINUTE)
+
+    def _instant(self, day: date, wall: time) -> datetime:
+        # Fold 0 reads a doubled wall time as its first, a skipped one with the offset before the gap: an hour later.
+        return datetime.combine(day, wall.replace(fold=0), self.zone).astimezone(UTC)

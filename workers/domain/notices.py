@@ -1,0 +1,149 @@
+"""The catalogue of notices, and what a decision about one looks like (RULES 0.2; EVENTS, simulate)."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from workers.domain.reasons import Note, Outcome, Reason, Role
+
+LANGUAGES = ("en", "de", "fr")
+"""Languages in which every template exists, the default first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of notice. `templates`: by audience, the plain one first. `toggle`: the switch that governs it.
+
+    `permission`: what a contact needs to see the thing in the customer portal (PX-3).
+    """
+
+    name: str
+    templates: tuple[str, ...]
+    toggle: str | None = None
+    timed: bool = False
+    permission: str | None = None
+
+
+FOLLOW_UP = Kind("lead.follow_up", ("lead.follow_up",), timed=True)
+RENEWAL_NOTICE = Kind("renewal.notice", ("renewal.notice", "renewal.notice.partner"), "contract", timed=True)
+RENEWAL_REMINDER = Kind("renewal.reminder", ("renewal.reminder", "renewal.reminder.partner"), "contract", timed=True)
+ACTIVITY = Kind("activity", ("activity",))
+WELCOME = Kind("contact.welcome", ("contact.welcome",))
+SET_PASSWORD = Kind("contact.set_password", ("contact.set_password",))
+
+
+def _of_documents(about: str, events: str, toggle: str | None, permission: str) -> tuple[Kind, ...]:
+    names = (f"{about}.{event}" for event in events.split())
+    return tuple(Kind(name, (name,), toggle, permission=permission) for name in names)
+
+
+DOCUMENTS = (
+    *_of_documents("invoice", "sent due overdue paid", "invoice", "invoices"),
+    *_of_documents("credit_note", "sent", "credit_note", "invoices"),
+    *_of_documents("estimate", "sent expiring", "estimate", "estimates"),
+    *_of_documents("contract", "sent expiring commented", "contract", "contracts"),
+    *_of_documents("proposal", "sent", None, "proposals"),
+    *_of_documents("ticket", "opened replied closed", "ticket", "support"),
+    *_of_documents("project", "discussed file_added finished", "project", "projects"),
+    *_of_documents("task", "status_changed commented", "task", "projects"),
+)
+"""What a client's contacts are told about (RULES part 4, "Notice -> toggle")."""
+
+_ALL = (
+    FOLLOW_UP,
+    RENEWAL_NOTICE,
+    RENEWAL_REMINDER,
+    ACTIVITY,
+    WELCOME,
+    SET_PASSWORD,
+    *DOCUMENTS,
+)
+
+CATALOGUE = {kind.name: kind for kind in _ALL}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person considered for a notice, kept or dropped, with exactly one reason.
+
+    `ref` is None for a role nobody holds. `language` is that of the letter this person would read. `facts` are the
+    facts that decided, as (name, value) pairs for people who ask why.
+    """
+
+    roles: tuple[Role, ...]
+    ref: str | None
+    address: str | None
+    kept: bool
+    reason: Reason
+    language: str | None = None
+    name: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LetterPlan:
+    """A letter to be written: `to` and `cc` are the kept people of its lines, in order."""
+
+    template: str
+    language: str
+    to: tuple[Person, ...]
+    cc: tuple[Person, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Everybody considered for a notice and what follows. `outcome` None means: send `letters`.
+
+    `reason` is the notice's; for a decision to send it is the reason a sent notice will carry.
+    """
+
+    reason: Reason
+    outcome: Outcome | None = None
+    people: tuple[Person, ...] = ()
+    letters: tuple[LetterPlan, ...] = ()
+    notes: tuple[Note, ...] = field(default=())
+
+    @property
+    def sends(self) -> bool:
+        return self.outcome is None
+
+    @property
+    def waits(self) -> bool:
+        """Held: something must come before it can be decided (RULES 0.12)."""
+        return self.outcome is Outcome.HELD
+
+    @property
+    def ends(self) -> bool:
+        """The notice has come to its outcome, without a letter."""
+        return not self.sends and not self.waits
+
+    @staticmethod
+    def refused(reason: Reason) -> "Decision":
+        """The notice is refused as a whole and lists no people (RULES 0.2)."""
+        return Decision(reason, Outcome.SUPPRESSED)
+
+
+@dataclass(frozen=True, slots=True)
+class DueFollowUp:
+    """A follow-up that is due at a run: which mail of which visit, and why now (F5, F6, F8)."""
+
+    visit: str
+    sequence: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class DueRenewal:
+    """A renewal offset that is due at a run. A `verdict` is recorded as it is (R18, R20); None: decide."""
+
+    renews_on: date
+    offset: int
+    kind: Kind
+    verdict: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why nothing goes out now, and the run at which something will. `next` None: nothing is foreseen (EVENTS)."""
+
+    answer: Reason
+    next: datetime | None = None

@@ -1,0 +1,194 @@
+"""The composition root: settings in, parts that fit together out. Builds, decides nothing."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from dramatiq.broker import Broker
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.middleware import Middleware, ShutdownNotifications, TimeLimit
+
+from workers import assets
+from workers.domain.calendar import DailyRun
+from workers.domain.follow_up import FollowUpRules
+from workers.domain.occasions import OccasionRules
+from workers.domain.renewals import RenewalRules
+from workers.domain.responsibility import ResponsibilityRules
+from workers.postbox.addresses import Mailbox
+from workers.postbox.parcels import Route, Timeouts
+from workers.postbox.postbox import Postbox
+from workers.render.brand import Brand
+from workers.render.renderer import Renderer
+from workers.settings import Settings
+from workers.stages.captured import CATCHER
+from workers.stages.ingest import Intake
+from workers.stages.mailroom import Mailroom, Policy, Sender
+from workers.stages.rules import Rules
+from workers.stages.simulate import Simulation
+from workers.stages.timeline import Outage
+from workers.store.clock import database_clock
+from workers.store.database import Database
+from workers.store.vault import Vault, key_in
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One process's parts. `clock` is the fleet's (rules, due times), never that of leases."""
+
+    settings: Settings
+    database: Database
+    rules: Rules
+    renderer: Renderer
+    policy: Policy
+    vault: Vault
+    clock: Clock
+
+    def intake(self, door: str | None, *, state_only: bool = False) -> Intake:
+        """How events are taken in at a door."""
+        return Intake(self.rules, self.vault, door, state_only)
+
+    @property
+    def message_domain(self) -> str:
+        """The right side of Message-IDs."""
+        return self.policy.sender.mailbox.address.rpartition("@")[2]
+
+    def broker(self, *middleware: Middleware, url: str | None = None) -> Broker:
+        """The wake-up channel. No retries and no delays: the database knows what is due (ADR 1).
+
+        `url` is that of an embedded server, where the settings name none.
+        """
+        url = url or self.settings.redis_url
+        if url is None:
+            raise ValueError("redis.url is not set: start the fleet with `rappel up`, or name a server")
+        return RedisBroker(  # type: ignore[no-untyped-call]
+            url=url,
+            middleware=[TimeLimit(), ShutdownNotifications(), *middleware],
+            heartbeat_timeout=5_000,
+            maintenance_chance=1_000_000,
+            dead_message_ttl=86_400_000,
+        )
+
+    def postbox(self) -> Postbox:
+        """The way out; started by the caller, once a process and after any fork."""
+        waits = self.settings.smtp.timeouts
+        timeouts = Timeouts(*(wait.total_seconds() for wait in (waits.connect, waits.command, waits.data)))
+        return Postbox(routes_of(self.settings), clock=real_clock, timeouts=timeouts)
+
+    def mailroom(self, postbox: Postbox, worker: Callable[[], str], still_ours: Callable[[str], bool]) -> Mailroom:
+        """`worker` is this process's incarnation; `still_ours` says whether that one may still send."""
+        return Mailroom(
+            database=self.database,
+            renderer=self.renderer,
+            carrier=postbox,
+            policy=self.policy,
+            vault=self.vault,
+            daily=self.rules.daily,
+            clock=self.clock,
+            routes=tuple(route.name for route in routes_of(self.settings)),
+            worker=worker,
+            still_ours=still_ours,
+        )
+
+
+def build(settings: Settings) -> House:
+    """Everything that can be built without talking to a server."""
+    database = Database(settings.database_url)
+    return House(
+        settings=settings,
+        database=database,
+        rules=rules_of(settings),
+        renderer=renderer_of(settings),
+        policy=policy_of(settings),
+        vault=vault_of(settings),
+        clock=database_clock(database) if settings.clock.source == "database" else real_clock,
+    )
+
+
+def simulation(settings: Settings, outages: Sequence[Outage] = ()) -> Simulation:
+    """A fleet on a virtual clock, in a scratch database in memory; nothing else of the installation is touched."""
+    scratch = Database("sqlite://")
+    scratch.create()
+    return Simulation(scratch, rules_of(settings), renderer_of(settings), policy_of(settings), outages)
+
+
+def real_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The settings that change the rules (EVENTS)."""
+    run, follow_up, renewals = settings.daily_run, settings.follow_up, settings.renewals
+    responsible = settings.responsibility
+    daily = DailyRun(run.at, run.timezone, run.latest)
+    return Rules(
+        daily=daily,
+        follow_up=FollowUpRules(daily, follow_up.resume, follow_up.max_reminders),
+        renewals=RenewalRules(renewals.offsets_days, renewals.catchup_days, renewals.toggle),
+        responsibility=ResponsibilityRules(
+            second_account_manager=responsible.second_account_manager,
+            notify_actor=responsible.notify_actor,
+            cross_notify=responsible.cross_notify,
+            notify_custom_user_field=responsible.notify_custom_user_field,
+            plan=responsible.plan,
+            plans=responsible.plans,
+        ),
+        occasions=OccasionRules(settings.occasions.max_age, settings.occasions.wait),
+        permissions=frozenset(settings.contacts.default_permissions),
+    )
+
+
+def vault_of(settings: Settings) -> Vault:
+    """Where secrets are sealed: with the key of the settings, else with one that this machine keeps to itself."""
+    key = settings.secrets.key
+    return Vault(lambda: key.get_secret_value() if key else key_in(settings.data_dir / "secret.key"))
+
+
+def renderer_of(settings: Settings) -> Renderer:
+    brand = settings.mail.brand
+    look = Brand(brand.name, brand.colour, settings.mail.signature, brand.address)
+    return Renderer(assets.path("templates"), assets.path("locales"), look)
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Who signs, and whom mails may reach."""
+    mail = settings.mail
+    own = Sender(Mailbox(mail.sender.name, mail.sender.address), _mailbox(mail.reply_to))
+    partners = {
+        id: Sender(
+            Mailbox(partner.sender_name or mail.sender.name, partner.sender_address or mail.sender.address),
+            _mailbox(partner.reply_to) or own.reply_to,
+        )
+        for id, partner in mail.partners.items()
+    }
+    return Policy(
+        sender=own,
+        return_path_domain=mail.return_path_domain or mail.sender.address.rpartition("@")[2],
+        partners=partners,
+        redirect=mail.mode.address,
+        domains=mail.mode.domains if mail.mode.kind == "allow" else None,
+    )
+
+
+def routes_of(settings: Settings) -> tuple[Route, ...]:
+    """The ways out; in capture mode the catcher alone, so that nothing can leave."""
+    if settings.mail.mode.kind == "capture":
+        return (Route(CATCHER, "127.0.0.1", settings.catcher.port),)
+    return tuple(
+        Route(
+            name=route.name,
+            host=route.host,
+            port=route.port,
+            tls=route.tls,
+            username=route.username or "",
+            password=route.password.get_secret_value() if route.password else "",
+            pool_size=route.pool_size,
+            ca_file=route.ca_file,
+        )
+        for route in settings.smtp.routes
+    )
+
+
+def _mailbox(address: str | None) -> Mailbox | None:
+    return Mailbox("", address) if address else None

@@ -1,0 +1,155 @@
+"""The postbox: many threads put parcels in, one event loop takes them to their servers."""
+
+import asyncio
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
+from datetime import datetime
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+from workers.postbox.batch import Batch
+from workers.postbox.outcomes import Phase, silence
+from workers.postbox.parcels import Gate, Parcel, Record, Reuse, Route, StillOurs, Timeouts
+from workers.postbox.pool import Pool
+from workers.postbox.smtp import Connection
+
+_TIMEOUTS = Timeouts()
+_REUSE = Reuse()
+_CALLS_AT_A_TIME = 8  # of gates and records, each of which holds a database connection
+
+
+class PostboxClosedError(RuntimeError):
+    """The postbox takes nothing any more, or was closed before a batch was done; some of it may have been sent."""
+
+
+class Postbox:
+    """Sends through the first of `routes` that is not paused; one event loop in one thread, started by `start()`.
+
+    `clock` stamps outcomes when they come about; it is called on the loop and must not wait.
+    `hostname` is what EHLO says, by default this machine's name.
+    """
+
+    def __init__(
+        self,
+        routes: Sequence[Route],
+        *,
+        clock: Callable[[], datetime],
+        timeouts: Timeouts = _TIMEOUTS,
+        reuse: Reuse = _REUSE,
+        hostname: str | None = None,
+    ) -> None:
+        self._routes = tuple(routes)
+        self._clock = clock
+        self._timeouts = timeouts
+        self._reuse = reuse
+        self._hostname = hostname or socket.getfqdn()
+        self._contexts = {route.name: _tls_context(route) for route in self._routes}
+        self._pools: dict[str, Pool] = {}
+        self._batches: set[Future[None]] = set()
+        self._lock = threading.Lock()
+        self.is_open = False
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="postbox", daemon=True)
+        self._calls = ThreadPoolExecutor(_CALLS_AT_A_TIME, thread_name_prefix="postbox-call")
+
+    def start(self) -> Self:
+        """Start the loop: once a process, after any fork."""
+        self._thread.start()
+        self._started.wait()
+        self.is_open = True
+        return self
+
+    def deliver(
+        self,
+        parcels: Sequence[Parcel],
+        gate: Gate,
+        record: Record,
+        *,
+        paused: Collection[str] = (),
+        still_ours: StillOurs = lambda: True,
+    ) -> None:
+        """Carry parcels to their server; returns when every one of them has an outcome, recorded.
+
+        `paused` names routes that are not to be used. `still_ours` is asked right before the first byte of a body, on
+        the loop, where it must not wait: if it says no (a stale heartbeat), nothing is sent. Called from any thread.
+        Raises PostboxClosedError.
+        """
+        with self._lock:
+            if not self.is_open:
+                raise PostboxClosedError("the postbox is not open")
+            work = self._deliver(parcels, gate, record, paused, still_ours)
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+            self._batches.add(future)
+        try:
+            future.result()
+        except CancelledError:
+            raise PostboxClosedError("the postbox was closed before the batch was done") from None
+        finally:
+            with self._lock:
+                self._batches.discard(future)
+
+    def close(self, grace: float = 30) -> None:
+        """Take nothing any more, give what is under way `grace` seconds, drop the rest unrecorded."""
+        with self._lock:
+            if not self.is_open:
+                return
+            self.is_open = False
+            under_way = list(self._batches)
+        wait(under_way, timeout=grace)
+        for batch in under_way:
+            batch.cancel()
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+        self._calls.shutdown()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self) -> None:
+        with asyncio.Runner() as runner:
+            runner.run(self._live())
+
+    async def _live(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        self._pools = {route.name: self._pool(route) for route in self._routes}
+        self._started.set()
+        await self._stop.wait()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        await asyncio.gather(*(pool.close() for pool in self._pools.values()))
+
+    async def _deliver(
+        self,
+        parcels: Sequence[Parcel],
+        gate: Gate,
+        record: Record,
+        paused: Collection[str],
+        still_ours: StillOurs,
+    ) -> None:
+        open_routes = [route.name for route in self._routes if route.name not in paused]
+        route = open_routes[0] if open_routes else self._routes[0].name
+        batch = Batch(parcels, route, gate, record, clock=self._clock, still_ours=still_ours, threads=self._calls)
+        if open_routes:
+            await batch.run(self._pools[route])
+        else:
+            await batch.turn_away(silence(Phase.CONNECT, "every route is paused"))
+
+    def _pool(self, route: Route) -> Pool:
+        connect = partial(Connection.open, route, self._timeouts, self._hostname, self._contexts[route.name])
+        return Pool(connect, route.pool_size, self._reuse)
+
+
+def _tls_context(route: Route) -> ssl.SSLContext | None:
+    return None if route.tls == "none" else ssl.create_default_context(cafile=route.ca_file)

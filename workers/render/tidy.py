@@ -1,0 +1,33 @@
+"""Strings from outside, made fit to stand inside a line of a letter."""
+
+import re
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+# Line and paragraph separators count as control characters here: each of them would start a line of its own.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+# Embeddings, overrides and isolates turn the direction of what follows them, unclosed to the end of the paragraph.
+_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+
+T = TypeVar("T")
+
+
+def one_line(text: str) -> str:
+    """`text` without control characters (each run becomes a blank), direction changes and lone surrogates."""
+    return _SURROGATES.sub("\ufffd", _TURNS.sub("", _CONTROLS.sub(" ", text))).strip()
+
+
+def tidy(content: T) -> T:
+    """A content whose every string is one line."""
+    return _tidy(content)  # type: ignore[no-any-return]
+
+
+def _tidy(value: Any) -> Any:
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, tuple):
+        return tuple(map(_tidy, value))
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{field.name: _tidy(getattr(value, field.name)) for field in fields(value)})
+    return value

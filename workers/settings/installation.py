@@ -1,0 +1,111 @@
+"""Settings of one installation: where it keeps things, how large it is, what it tells."""
+
+from base64 import urlsafe_b64decode
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+
+from workers.settings.values import DatabaseUrl, Duration, Maybe, PositiveDuration, RedisUrl, Section
+
+
+class Database(Section):
+    """The truth: facts, notices, deliveries."""
+
+    url: Maybe[DatabaseUrl] = Field(
+        None,
+        description='"sqlite:///FILE" or "postgresql://USER:PASSWORD@HOST/NAME"; "none": `rappel.db` in `data_dir`.',
+    )
+
+
+class Redis(Section):
+    """The wake-up channel between processes."""
+
+    url: Maybe[RedisUrl] = Field(
+        None, description='"redis://...", "rediss://..." or "unix://..."; "none": `rappel up` starts a server itself.'
+    )
+
+
+class Clock(Section):
+    """What time the rules take it to be."""
+
+    source: Literal["real", "database"] = Field(
+        "real", description='"database": a row that the demo and the tests lead; leases keep the real time.'
+    )
+
+
+class Secrets(Section):
+    """What keeps secrets in the database from those who read it."""
+
+    key: Maybe[SecretStr] = Field(
+        None,
+        description="Key that seals links for setting a password while they wait, 32 bytes in base64url, the same on "
+        'every machine of the fleet; "none": `secret.key` in `data_dir`, made at its first use.',
+    )
+
+    @field_validator("key")
+    @classmethod
+    def _is_a_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and len(urlsafe_b64decode(key.get_secret_value())) != 32:
+            raise ValueError("must be 32 bytes in base64url")
+        return key
+
+
+class Catcher(Section):
+    """The mail server for development: it takes every mail and keeps it as a file."""
+
+    port: int = Field(0, ge=0, le=65535, description="Port on 127.0.0.1; 0: a free one.")
+    dir: Maybe[Path] = Field(None, description='Where mails are kept as .eml files; "none": `mails` in `data_dir`.')
+
+
+class Fleet(Section):
+    """The processes that `rappel up` starts on this machine."""
+
+    schedulers: int = Field(1, ge=1, le=16, description="Scheduler processes.")
+    processes: int = Field(2, ge=1, le=64, description="Worker processes.")
+    threads: int = Field(8, ge=1, le=256, description="Threads of one worker process.")
+    heartbeat: PositiveDuration = Field(timedelta(seconds=5), description="How often a process says that it lives.")
+    dead_after: PositiveDuration = Field(
+        timedelta(seconds=20), description="A process that was silent for so long is dead; its work goes to others."
+    )
+    batch: int = Field(50, ge=25, le=100, description="Ids in one message.")
+
+    @field_validator("dead_after")
+    @classmethod
+    def _one_lost_heartbeat_is_not_death(cls, dead_after: timedelta, info: ValidationInfo) -> timedelta:
+        if "heartbeat" in info.data and dead_after < 2 * info.data["heartbeat"]:
+            raise ValueError("must be at least twice fleet.heartbeat")
+        return dead_after
+
+
+class Retention(Section):
+    """How long things are kept."""
+
+    events: Annotated[Duration, Field(ge=timedelta(days=30))] = Field(
+        timedelta(days=30), description="Keys of events, by which repeated ones are known: at least 30 days."
+    )
+    bodies: PositiveDuration = Field(timedelta(days=90), description="Letters as they were sent.")
+    ledger: PositiveDuration = Field(
+        timedelta(days=730), description="Decisions, people and deliveries; at least as long as `bodies`."
+    )
+
+    @field_validator("ledger")
+    @classmethod
+    def _no_letter_outlives_its_decision(cls, ledger: timedelta, info: ValidationInfo) -> timedelta:
+        if "bodies" in info.data and ledger < info.data["bodies"]:
+            raise ValueError("must be at least retention.bodies")
+        return ledger
+
+
+class Log(Section):
+    """What goes to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
+    format: Literal["text", "json"] = Field("text", description="For people, or one JSON object a line.")
+
+
+class Sentry(Section):
+    """Where errors are reported."""
+
+    dsn: Maybe[SecretStr] = Field(None, description='DSN of a Sentry project; "none": errors are only logged.')

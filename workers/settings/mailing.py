@@ -1,0 +1,149 @@
+"""Settings of mails and of the servers that take them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    SecretStr,
+    TypeAdapter,
+    ValidationInfo,
+    field_validator,
+)
+
+from workers.settings.values import (
+    Address,
+    Colour,
+    Domain,
+    Line,
+    Maybe,
+    PositiveDuration,
+    Section,
+    check_domain,
+)
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+_ADDRESS: TypeAdapter[str] = TypeAdapter(Address)
+
+
+@dataclass(frozen=True, slots=True)
+class MailMode:
+    """Where mail may go: nowhere (capture), to one address (redirect), to some domains (allow), or out (live)."""
+
+    kind: Literal["capture", "redirect", "allow", "live"]
+    address: str | None = None
+    domains: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        target = self.address or ",".join(sorted(self.domains))
+        return f"{self.kind}:{target}" if target else self.kind
+
+
+def _parse_mode(value: object) -> MailMode:
+    if isinstance(value, MailMode):
+        return value
+    kind, _, target = str(value).partition(":")
+    match kind, target.strip():
+        case ("capture" | "live") as plain, "":
+            return MailMode(plain)
+        case "redirect", address if address:
+            return MailMode("redirect", address=_ADDRESS.validate_python(address))
+        case "allow", domains if domains:
+            return MailMode("allow", domains=frozenset(check_domain(domain) for domain in domains.split(",")))
+    raise ValueError('write "capture", "redirect:ADDRESS", "allow:DOMAIN,DOMAIN" or "live"')
+
+
+class Sender(Section):
+    """The From line of a mail."""
+
+    name: Line = Field("rappel", description="Name in the From line.")
+    address: Address = Field("rappel@example.com", description="Address in the From line.")
+
+
+class Partner(Section):
+    """What differs in the mails of one partner."""
+
+    sender_name: Maybe[Line] = Field(None, description="Name in the From line.")
+    sender_address: Maybe[Address] = Field(None, description="Address in the From line.")
+    reply_to: Maybe[Address] = Field(None, description="Address that answers go to.")
+
+
+class Brand(Section):
+    """How mails look."""
+
+    name: Line = Field("rappel", description="Name at the head of every mail.")
+    colour: Colour = Field("#1d6b62", description='Colour of headings and buttons, as "#rrggbb".')
+    address: Line = Field("", description="Postal address in the footer, on one line; empty: none is shown.")
+
+
+class Mail(Section):
+    """What mails say of their sender, and where they may go."""
+
+    mode: Annotated[MailMode, BeforeValidator(_parse_mode), PlainSerializer(str)] = Field(
+        MailMode("capture"),
+        description='"capture": to the built-in catcher, nothing leaves; "redirect:ADDRESS": all to one address; '
+        '"allow:DOMAINS": only to these domains (with commas between), the rest is held; "live": to everybody.',
+    )
+    sender: Sender = Field(Sender(), description="The From line of every mail.")
+    reply_to: Maybe[Address] = Field(None, description='Address that answers go to; "none": the sender.')
+    return_path_domain: Maybe[Domain] = Field(
+        None, description='Domain of the return paths, where bounces arrive; "none": that of the sender.'
+    )
+    signature: str = Field("", description="General signature under every mail (PX-11), as plain text.")
+    partners: dict[str, Partner] = Field(
+        {}, description="By partner id: sender_name, sender_address and reply_to of the mails of this partner."
+    )
+    brand: Brand = Field(Brand(), description="How mails look.")
+
+
+class Route(Section):
+    """A mail server that takes mails from us."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")] = Field(description="Name of the route.")
+    host: Annotated[str, Field(min_length=1)] = Field(description="Name or address of the server.")
+    port: Port = Field(587, description="Port of the server: 587 with starttls, 465 with implicit, 25 with none.")
+    tls: Literal["none", "starttls", "implicit"] = Field("starttls", description="How the connection is encrypted.")
+    username: Maybe[str] = Field(None, description='Name to sign in with; "none": without signing in.')
+    password: Maybe[SecretStr] = Field(None, description="Password to sign in with.")
+    ca_file: Maybe[Path] = Field(
+        None,
+        description="PEM file of the authorities that the server's certificate must be from; \"none\": the system's.",
+    )
+    pool_size: int = Field(4, ge=1, le=100, description="Most connections of one process to this server.")
+
+    @field_validator("password")
+    @classmethod
+    def _comes_with_a_username(cls, password: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if (info.data.get("username") is None) != (password is None):
+            raise ValueError("give username and password, or neither")
+        return password
+
+
+class Timeouts(Section):
+    """How long the mail server may take."""
+
+    connect: PositiveDuration = Field(timedelta(seconds=30), description="To connect and to greet.")
+    command: PositiveDuration = Field(timedelta(minutes=5), description="To answer a command.")
+    data: PositiveDuration = Field(timedelta(minutes=10), description="To answer the end of a mail's body.")
+
+
+def _names_differ(routes: tuple[Route, ...]) -> tuple[Route, ...]:
+    names = [route.name for route in routes]
+    if len(set(names)) != len(names):
+        raise ValueError("two routes have the same name")
+    return routes
+
+
+class Smtp(Section):
+    """The servers that take our mails."""
+
+    routes: Annotated[tuple[Route, ...], AfterValidator(_names_differ)] = Field(
+        (), description="Mail servers, the first one is the default."
+    )
+    timeouts: Timeouts = Field(Timeouts(), description="How long a mail server may take.")

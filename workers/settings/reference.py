@@ -1,0 +1,62 @@
+"""The page that lists all settings, from the settings themselves."""
+
+import json
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from pydantic import BaseModel
+
+from workers.settings.mailing import Partner, Route
+from workers.settings.tree import Leaf, Settings, leaves, section_of
+
+_INTRODUCTION = """# Settings
+
+In the TOML file that `--config` or `RAPPEL_CONFIG` names, else in `config/rappel.toml`; in a file of the directory that
+`RAPPEL_SECRETS_DIR` names, called as the variable is; or in the environment, which beats both. Lists and tables are
+JSON there. `"none"` or an empty text stands for no value. A table given in a file replaces the default one.
+"""
+
+
+def reference() -> str:
+    """The reference of all settings as Markdown: key, variable, default and meaning."""
+    return "\n".join(
+        [_INTRODUCTION, *_sections(), *_rows_of_list("smtp.routes", Route), *_rows_of_list("mail.partners.ID", Partner)]
+    )
+
+
+def _sections() -> Iterator[str]:
+    defaults = Settings().model_dump(mode="json")
+    for name, group in groupby(leaves(), key=lambda leaf: leaf.path[0] if len(leaf.path) > 1 else ""):
+        yield f"## {name or 'General'}\n"
+        if name and (section := section_of(Settings.model_fields[name])):
+            yield f"{section.__doc__}\n"
+        yield "| key | variable | default | meaning |\n|---|---|---|---|"
+        yield from (_row(leaf, defaults) for leaf in group)
+        yield ""
+
+
+def _row(leaf: Leaf, defaults: dict[str, Any]) -> str:
+    value: Any = defaults
+    for part in leaf.path:
+        value = value[part]
+    return f"| `{leaf.key}` | `{leaf.variable}` | `{literal(value)}` | {_cell(leaf.field.description)} |"
+
+
+def _rows_of_list(key: str, model: type[BaseModel]) -> Iterator[str]:
+    yield f"## {key}\n\n{model.__doc__}\n\n| key | default | meaning |\n|---|---|---|"
+    for name, field in model.model_fields.items():
+        default = "required" if field.is_required() else f"`{literal(field.default)}`"
+        yield f"| `{name}` | {default} | {_cell(field.description)} |"
+    yield ""
+
+
+def literal(value: Any) -> str:
+    """The value as it is written in TOML."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name} = {literal(entry)}" for name, entry in value.items()) + "}"
+    return '"none"' if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _cell(text: str | None) -> str:
+    return (text or "").replace("|", "\\|")

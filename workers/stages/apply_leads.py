@@ -1,0 +1,146 @@
+"""What events say of sales processes and leads (RULES part 3)."""
+
+from collections.abc import Callable
+from dataclasses import astuple
+from typing import Any
+
+from workers.contract import state
+from workers.contract.answers import Warning
+from workers.contract.refusal import Code, Refused, nearest, shown
+from workers.domain.visits import CurrentVisit, LeadSave, compact, visit_of
+from workers.stages.change import Change, thinned
+from workers.store import tables
+from workers.store.bench import Row
+
+
+def _process_saved(change: Change, data: state.ProcessSaved) -> None:
+    row = change.bench.row("process", data.id)
+    change.warnings += _stages_without_duration(data)
+    if not change.is_newer(row, "set"):
+        return
+    follow_up = data.follow_up.model_dump() if data.follow_up else None
+    cadence = follow_up and {key: follow_up[key] for key in ("enabled", "interval")}
+    before = row["follow_up"] and {key: row["follow_up"][key] for key in ("enabled", "interval")}
+    if row["follow_up_set_at"] is None or cadence != before:
+        row["follow_up_set_at"] = change.event.time
+    stages = _stages(change, data, row["stages"] or [])
+    change.set("process", data.id, {"name": data.name, "stages": stages, "follow_up": follow_up})
+    change.fan_outs.add(data.id)
+
+
+def _stages(change: Change, data: state.ProcessSaved, before: list[Row]) -> list[Row]:
+    """The stages with the time since which each has its duration (F20)."""
+    known = {stage["id"]: stage for stage in before}
+    stages = []
+    for stage in data.stages:
+        row = stage.model_dump()
+        old = known.get(stage.id)
+        same = old is not None and old["duration"] == row["duration"]
+        row["duration_set_at"] = old["duration_set_at"] if old and same else change.event.time.isoformat()
+        stages.append(row)
+    return stages
+
+
+def _stages_without_duration(data: state.ProcessSaved) -> list[Warning]:
+    """LT-3: accepted, but such a stage never mails."""
+    if not (data.follow_up and data.follow_up.enabled):
+        return []
+    return [
+        Warning(
+            "stage_without_duration",
+            f"/data/stages/{position}",
+            f"Follow-ups are on, but stage {stage.id} ({stage.name}) has no duration, so its leads are never overdue "
+            "and nobody is reminded of them. Give it a duration, or mark it closed.",
+        )
+        for position, stage in enumerate(data.stages)
+        if stage.duration is None and not stage.closed
+    ]
+
+
+def _lead_saved(change: Change, data: state.LeadSaved) -> None:
+    _check_stage(change, data)
+    change.set("lead", data.id, data.model_dump(exclude={"id"}))
+    current = _visit(change, data)
+    row = change.bench.row("lead", data.id)
+    row["visit_began_at"], row["visit_seq"] = current.visit.begins_at, current.order
+    _look_at_lead(change, data.id)
+
+
+def _visit(change: Change, data: state.LeadSaved) -> CurrentVisit:
+    """The lead's visit, now that this save is known, too; saves that can no longer matter are forgotten."""
+    save = LeadSave(change.event.time, change.seq, data.process, data.stage, data.stage_entered_at, data.acceptor)
+    log = change.bench.log(tables.lead_saves, data.id)
+    saves = compact([*(LeadSave(*(row[name] for name in _SAVE)) for row in log), save])
+    kept = thinned(saves, lambda each: (each.entry, each.acceptor))
+    log[:] = [{"lead": data.id, **dict(zip(_SAVE, astuple(each), strict=True))} for each in kept]
+    return visit_of(kept)
+
+
+_SAVE = ("time", "seq", "process", "stage", "stage_entered_at", "acceptor")
+"""The columns of a `LeadSave`."""
+
+
+def _check_stage(change: Change, data: state.LeadSaved) -> None:
+    if not change.bench.known("process", data.process):
+        return
+    stages = [stage["id"] for stage in change.bench.row("process", data.process)["stages"]]
+    if data.stage not in stages:
+        hint = nearest(data.stage, stages) or f"its stages are {', '.join(stages[:20])}."
+        raise Refused(
+            Code.INVALID_VALUE,
+            ("data", "stage"),
+            f"Process {data.process} has no stage {shown(data.stage)}: {hint} Send process.saved first if it is new.",
+        )
+
+
+def _lead_closed(change: Change, data: state.LeadClosed) -> None:
+    if change.gone("lead", data.id, "closed"):
+        _look_at_lead(change, data.id)
+
+
+def _lead_deleted(change: Change, data: state.LeadDeleted) -> None:
+    if change.gone("lead", data.id):
+        _look_at_lead(change, data.id)
+
+
+def _appointment(change: Change, data: state.LeadAppointmentSaved) -> None:
+    _entry(change, data.lead, "appointment", data.id, "saved", starts_at=data.starts_at, ends_at=data.ends_at)
+
+
+def _appointment_cancelled(change: Change, data: state.LeadAppointmentCancelled) -> None:
+    _entry(change, data.lead, "appointment", data.id, "cancelled")
+
+
+def _task(action: str) -> Callable[[Change, Any], None]:
+    return lambda change, data: _entry(change, data.lead, "task", data.id, action)
+
+
+def _entry(change: Change, lead: str, kind: str, ref: str, action: str, **times: Any) -> None:
+    row = {"lead": lead, "seq": change.seq, "kind": kind, "ref": ref, "time": change.event.time, "action": action}
+    log = change.bench.log(tables.lead_entries, lead)
+    log.append(row | {"starts_at": None, "ends_at": None} | times)
+    log.sort(key=lambda each: (each["kind"], each["ref"], each["time"], each["seq"]))
+    log[:] = thinned(log, lambda each: tuple(each[name] for name in _ENTRY))
+    _look_at_lead(change, lead)
+
+
+_ENTRY = ("kind", "ref", "action", "starts_at", "ends_at")
+"""What an entry says."""
+
+
+def _look_at_lead(change: Change, id: str) -> None:
+    change.refs.add(f"lead/{id}")
+    change.look_at("lead", id)
+
+
+APPLY: dict[str, Callable[[Change, Any], None]] = {
+    "process.saved": _process_saved,
+    "lead.saved": _lead_saved,
+    "lead.closed": _lead_closed,
+    "lead.deleted": _lead_deleted,
+    "lead.appointment_saved": _appointment,
+    "lead.appointment_cancelled": _appointment_cancelled,
+    "lead.task_created": _task("created"),
+    "lead.task_completed": _task("completed"),
+    "lead.task_deleted": _task("deleted"),
+}

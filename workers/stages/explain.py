@@ -1,0 +1,58 @@
+"""Why nothing goes out about a lead or a renewal right now, and what is foreseen (EVENTS, `--explain`)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from workers.domain import follow_up, renewals
+from workers.domain.reasons import Reason
+from workers.stages.rules import Rules
+from workers.store import cases, runs
+from workers.store.export import stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The answer for one reference as of `at`; `next`: the run that will try to send, None where none is foreseen."""
+
+    ref: str
+    at: datetime
+    answer: Reason
+    next: datetime | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As EVENTS prints it."""
+        return {"explain": self.ref, "at": stamp(self.at), "answer": self.answer, "next": stamp(self.next)}
+
+
+def explain(connection: Connection, rules: Rules, ref: str, at: datetime) -> Explained:
+    """Answer for `lead/ID` or `renewal/ID`; anything else, or what nobody has sent yet, is `unknown`."""
+    kind, _, id = ref.partition("/")
+    match kind:
+        case "lead":
+            return _lead(connection, rules, ref, id, at)
+        case "renewal":
+            return _renewal(connection, rules, ref, id, at)
+    return Explained(ref, at, Reason.UNKNOWN)
+
+
+def _lead(connection: Connection, rules: Rules, ref: str, id: str, at: datetime) -> Explained:
+    case = cases.lead_cases(connection, [id]).get(id)
+    if case is None:
+        return Explained(ref, at, Reason.UNKNOWN)
+    last_run = runs.last_run(connection)
+    found = follow_up.explain(case, at, rules.follow_up, last_run)
+    return Explained(ref, at, found.answer, found.next)
+
+
+def _renewal(connection: Connection, rules: Rules, ref: str, id: str, at: datetime) -> Explained:
+    case = cases.renewal_cases(connection, [id]).get(id)
+    if case is None:
+        return Explained(ref, at, Reason.UNKNOWN)
+    daily = rules.daily
+    history = cases.offset_histories(connection, [case.renewal])[id]
+    next_run_day = daily.day_of(daily.next_run(at))
+    answer, day = renewals.explain(case, history, daily.day_of(at), next_run_day, rules.renewals)
+    return Explained(ref, at, answer, daily.run_at(day) if day else None)

@@ -1,0 +1,78 @@
+"""What a mailer works with: who signs, whom mails may reach, and the parts it needs."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from workers.domain.calendar import DailyRun
+from workers.domain.contents import Content
+from workers.domain.letters import Letter
+from workers.postbox.addresses import AddressError, Mailbox, wire_address
+from workers.postbox.parcels import Carrier
+from workers.store.database import Database
+from workers.store.vault import Vault
+
+
+class Renders(Protocol):
+    """Whatever turns content into a letter."""
+
+    def render(self, template: str, content: Content) -> Letter: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What a From line and its answers say."""
+
+    mailbox: Mailbox
+    reply_to: Mailbox | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who signs the mails, and whom they may reach (DESIGN part 4, `mail.mode`).
+
+    `redirect`: every copy goes to this address instead; `domains`: only these (lower case, ASCII) get mail, None: all.
+    """
+
+    sender: Sender
+    return_path_domain: str
+    partners: Mapping[str, Sender] = field(default_factory=dict)
+    redirect: str | None = None
+    domains: frozenset[str] | None = None
+
+    def sender_of(self, partner: str | None) -> Sender:
+        return self.partners.get(partner or "", self.sender)
+
+    def allows(self, address: str) -> bool:
+        return self.domains is None or _domain(address) in self.domains
+
+    def return_path(self, delivery: int) -> str:
+        """An address of the delivery's own, so that a bounce finds it (VERP)."""
+        return f"bounce+{delivery}@{self.return_path_domain}"
+
+
+def _domain(address: str) -> str | None:
+    try:
+        return wire_address(address).rpartition("@")[2].lower()
+    except AddressError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Mailroom:
+    """`worker` gives the id of this process's incarnation; `still_ours` says, without waiting, whether that one may
+    still send (DESIGN promise 3). `clock` is the fleet's."""
+
+    database: Database
+    renderer: Renders
+    carrier: Carrier
+    policy: Policy
+    vault: Vault
+    daily: DailyRun
+    clock: Callable[[], datetime]
+    routes: tuple[str, ...]
+    worker: Callable[[], str]
+    still_ours: Callable[[str], bool] = lambda _: True
+    chance: random.Random = field(default_factory=random.Random)

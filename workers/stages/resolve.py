@@ -1,0 +1,166 @@
+"""Who gets a notice, decided on the facts as they are now, and decided again when they change.
+
+Until the body of the first copy goes out a decision can be replaced as a whole; from then on text and lines are frozen,
+and a changed fact can only drop copies that have not left (DESIGN promise 2).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from pydantic import TypeAdapter
+from sqlalchemy.engine import Connection, RowMapping
+
+from workers.domain.contents import Content
+from workers.domain.delivery import State
+from workers.domain.notices import Person
+from workers.domain.reasons import ALERTED, Outcome, Reason
+from workers.domain.recipients import fold
+from workers.stages.rules import Rules
+from workers.stages.verdicts import Verdict, verdicts
+from workers.store import decisions, ledger, problems
+from workers.store.database import Database
+
+BATCH = 100
+"""Notices a transaction."""
+
+CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
+"""How a letter's content is kept until it is rendered."""
+
+
+_OF_THE_DATE = frozenset({Reason.RENEWAL_MOVED, Reason.EXPIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """How many notices were looked at, and the copies that may go out now."""
+
+    notices: int
+    ready: list[int]
+
+
+def resolve(database: Database, rules: Rules, now: datetime, domain: str, ids: Sequence[int] | None = None) -> Resolved:
+    """Decide up to a batch of notices: the given ones that need it, or any. `domain`: of the Message-IDs.
+
+    A notice whose decision breaks is left for the next try, and set aside in the end; the others go on.
+    """
+    with database.write_decisions() as connection:
+        notices = decisions.undecided(connection, ids, BATCH)
+        found = verdicts(connection, notices, rules, now)
+        again = [notice["id"] for notice in notices if notice["decided_at"]]
+        before = decisions.stored_people(connection, again)
+        letters = decisions.standing_letters(connection, again)
+        same: dict[int, frozenset[str]] = {}
+        new: list[tuple[RowMapping, Verdict]] = []
+        for notice in notices:
+            id, verdict = notice["id"], found.get(notice["id"])
+            if verdict is None:
+                continue
+            if notice["frozen"]:
+                _drop_refused(connection, notice, verdict, before.get(id, ()), now)
+            elif _is_same(notice, verdict, before.get(id, ()), letters.get(id, [])):
+                same[id] = verdict.refs
+            else:
+                new.append((notice, verdict))
+        decisions.confirm(connection, same, now)
+        ready = _record(connection, new, now, domain)
+        _set_aside(connection, [notice for notice in notices if notice["id"] not in found], now)
+    return Resolved(len(notices), ready)
+
+
+def _set_aside(connection: Connection, broken: Sequence[RowMapping], now: datetime) -> None:
+    """Promise 8: after three attempts a row that breaks is shown, and tried no more."""
+    aside = decisions.broke(connection, [notice["id"] for notice in broken])
+    problems.add(connection, [_poison(notice, now) for notice in broken if notice["id"] in aside])
+
+
+def _poison(notice: RowMapping, now: datetime) -> dict[str, Any]:
+    return {
+        "at": now,
+        "kind": "poison",
+        "subject": f"notice/{notice['id']}",
+        "reason": "decision_broke",
+        "detail": f"Deciding {notice['kind']} of {notice['subject']} broke {decisions.POISON} times; it was set aside. "
+        "The log says where it broke.",
+    }
+
+
+def _is_same(
+    notice: RowMapping, verdict: Verdict, people: Sequence[Person], letters: Sequence[Mapping[Any, Any]]
+) -> bool:
+    """Whether deciding again came to what is already on its way, to the word."""
+    decision = verdict.decision
+    if not notice["decided_at"] or not decision.sends or notice["decided_reason"] != decision.reason:
+        return False
+    said = [_json(content) for content in verdict.contents]
+    lines = [(plan.template, plan.language) for plan in decision.letters]
+    return (
+        tuple(people) == decision.people
+        and [(letter["template"], letter["language"]) for letter in letters] == lines
+        and [letter["content"] for letter in letters] == said
+        and set(decision.notes) <= set(notice["notes"])
+    )
+
+
+def _json(content: Content) -> Any:
+    return CONTENT.dump_python(content, mode="json")
+
+
+def _record(connection: Connection, new: Sequence[tuple[RowMapping, Verdict]], now: datetime, domain: str) -> list[int]:
+    """Write decisions down, but for repeated refusals. Ids of the copies that may go out now."""
+    refused = {
+        notice["id"]: (notice["occurrence"], verdict.decision.reason)
+        for notice, verdict in new
+        if notice["decided_at"] is None and verdict.decision.outcome is Outcome.SUPPRESSED
+    }
+    forgotten = decisions.forget_repeated(connection, refused)
+    recorded = [(notice, verdict) for notice, verdict in new if notice["id"] not in forgotten]
+    reasons = ((notice, verdict.decision.reason) for notice, verdict in recorded if not verdict.decision.sends)
+    problems.add(connection, [_alert(notice, reason, now) for notice, reason in reasons if reason in ALERTED])
+    return decisions.record(connection, [_decided(notice["id"], verdict, domain) for notice, verdict in recorded], now)
+
+
+def _decided(notice: int, verdict: Verdict, domain: str) -> decisions.Decided:
+    letters = tuple(
+        decisions.NewLetter(plan, _json(content), f"<{uuid4().hex}@{domain}>")
+        for plan, content in zip(verdict.decision.letters, verdict.contents, strict=True)
+    )
+    return decisions.Decided(notice, verdict.decision, verdict.refs, letters, verdict.stands_until)
+
+
+def _alert(notice: RowMapping, reason: Reason, now: datetime) -> dict[str, Any]:
+    renewal = f" ({notice['offset_days']} days)" if notice["offset_days"] is not None else ""
+    again = " It is decided again at each daily run while its window lasts." if notice["due_reason"] or renewal else ""
+    return {
+        "at": now,
+        "kind": "alert",
+        "subject": notice["subject"],
+        "reason": reason,
+        "detail": f"{notice['kind']} of {notice['subject']}{renewal} reached nobody: {reason}.{again}",
+    }
+
+
+def _drop_refused(
+    connection: Connection, notice: RowMapping, verdict: Verdict, people: Sequence[Person], now: datetime
+) -> None:
+    """Text and lines are frozen: who would not be written to as the facts are now gets no copy any more.
+
+    A Cc copy follows its To copies even where the renewal's date moved or passed in between (promise 3).
+    """
+    decision = verdict.decision
+    kept = {(person.ref, person.address) for person in decision.people if person.kept}
+    refused = {person.ref: person.reason for person in decision.people if not person.kept}
+    dropped = []
+    for position, person in enumerate(people):
+        if not person.kept or (person.ref, person.address) in kept:
+            continue
+        reason = refused.get(person.ref, Reason.DECIDED_AGAIN) if decision.people else decision.reason
+        moved_on = reason in (Reason.DECIDED_AGAIN, Reason.RENEWAL_MOVED)
+        state = State.CANCELLED if moved_on else State.SUPPRESSED
+        dropped.append(ledger.Drop(position, state, reason, spares_cc=reason in _OF_THE_DATE))
+    of_people = {f"address/{fold(person.address)}" for person in people if person.kept and person.address}
+    of_people |= {person.ref for person in people if person.kept and person.ref}
+    ledger.replace_refs(connection, {notice["id"]: verdict.refs | of_people})
+    ledger.drop_copies(connection, notice["id"], dropped, now)

@@ -1,0 +1,135 @@
+"""Letters on their way: lease copies, compose, hand them to the postbox, and write down what it answered.
+
+The order of DESIGN promise 3: a copy is leased; its recipient is accepted; `sending` is committed with the token of the
+lease; the body goes out; the answer is committed. Whoever takes the copy back in between moves the token on.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from workers.domain.delivery import State
+from workers.domain.reasons import Reason
+from workers.postbox.outcomes import Outcome
+from workers.postbox.parcels import Parcel
+from workers.stages import answers
+from workers.stages.answers import Answer
+from workers.stages.letters import messages
+from workers.stages.mailroom import Mailroom
+from workers.store import fleet, outbox
+from workers.store.outbox import Claimed
+from workers.store.patience import patiently
+
+BATCH = 100
+"""Copies a claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How many copies were claimed, and the ids of Cc copies that may follow now (HS-8)."""
+
+    claimed: int
+    released: list[int] = field(default_factory=list)
+
+
+def send(room: Mailroom, ids: Sequence[int] | None = None) -> Sent:
+    """Claim a batch of due copies (of the given ones, or any) and see each to an answer."""
+    now, worker = room.clock(), room.worker()
+    if not room.still_ours(worker):  # nothing that we lease could leave
+        return Sent(0)
+    with room.database.write() as connection:
+        resting = _resting(connection, room.routes, now)
+        if fleet.flag(connection, fleet.PAUSED) or len(resting) == len(room.routes):
+            return Sent(0)
+        claimed = outbox.claim(connection, ids, worker, now, room.daily.midnight(now), BATCH)
+    if not claimed:
+        return Sent(0)
+    return Sent(len(claimed), _Batch(room, worker, claimed).send(resting))
+
+
+def _resting(connection: Connection, routes: Sequence[str], now: datetime) -> set[str]:
+    until = {route: fleet.paused_until(connection, route) for route in routes}
+    return {route for route, time in until.items() if time is not None and time > now}
+
+
+class _Batch:
+    """The copies of one claim, on their way through the postbox."""
+
+    def __init__(self, room: Mailroom, worker: str, claimed: Sequence[Claimed]) -> None:
+        self._room = room
+        self._worker = worker
+        self._held = {str(copy.id): copy for copy in claimed}
+        self._answered_at: dict[str, datetime] = {}
+        self._released: list[int] = []
+
+    def send(self, resting: Collection[str]) -> list[int]:
+        """Ids of the Cc copies that may follow."""
+        try:
+            self._room.carrier.deliver(
+                self._parcels(),
+                self._gate,
+                self._record,
+                paused=resting,
+                still_ours=lambda: self._room.still_ours(self._worker),
+            )
+        except BaseException:  # we live on, so nobody would take our leases over
+            patiently(self._give_back)
+            raise
+        return self._released
+
+    def _parcels(self) -> list[Parcel]:
+        """A parcel for each copy; one that may not go out, or whose letter cannot be written, is held."""
+        held: dict[str, Reason] = {}
+        parcels = []
+        written = messages(self._room, {copy.letter for copy in self._held.values()})
+        for id, copy in self._held.items():
+            message = written[copy.letter]
+            if isinstance(message, Reason):
+                held[id] = message
+            elif not self._room.policy.allows(copy.address):
+                held[id] = Reason.OUTSIDE_ALLOWED_DOMAINS
+            else:
+                parcels.append(Parcel(id, self._room.policy.return_path(copy.id), self._recipient(copy), message))
+        self._hold(held)
+        return parcels
+
+    def _recipient(self, copy: Claimed) -> str:
+        return self._room.policy.redirect or copy.address
+
+    def _hold(self, held: dict[str, Reason]) -> None:
+        if held:
+            with self._room.database.write() as connection:
+                for id, reason in held.items():
+                    outbox.move(connection, self._held[id], State.HELD, reason)
+
+    def _give_back(self) -> None:
+        with self._room.database.write() as connection:
+            outbox.release(connection, self._held.values())
+
+    def _gate(self, ids: list[str]) -> set[str]:
+        """Commit `sending` for the copies whose recipient was accepted, all in one transaction."""
+        held = [self._held[id] for id in ids]
+        with self._room.database.write() as connection:
+            if fleet.flag(connection, fleet.PAUSED):
+                return set()
+            allowed = outbox.begin_sending(connection, held, self._worker, self._room.clock())
+        return {str(id) for id in allowed}
+
+    def _record(self, outcomes: list[Outcome]) -> None:
+        """Write the answers down, all in one transaction, with what they make of their notices.
+
+        An answer that had to wait for the database keeps its time: a visit's grid counts from it (LT-7).
+        """
+        now = self._room.clock()
+        since = min(self._answered_at.setdefault(outcome.delivery_id, now) for outcome in outcomes)
+        said = [self._answer(outcome) for outcome in outcomes]
+        database = self._room.database
+        with database.write_facts() if any(each.suppresses for each in said) else database.write() as connection:
+            released = answers.record(connection, said, self._worker, since, self._room.chance)
+        self._released += released
+
+    def _answer(self, outcome: Outcome) -> Answer:
+        copy = self._held[outcome.delivery_id]
+        return Answer(copy, outcome, self._recipient(copy))

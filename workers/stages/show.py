@@ -1,0 +1,46 @@
+"""A letter as it was sent, for people who look."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from workers.domain.letters import Letter
+from workers.stages.letters import letter_of, mail_of
+from workers.stages.mailroom import Policy
+from workers.store import outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One text, its To and Cc lines as (name, address) pairs, and its Message-ID."""
+
+    message_id: str
+    to: tuple[tuple[str, str], ...]
+    cc: tuple[tuple[str, str], ...]
+    row: Any
+
+    @property
+    def letter(self) -> Letter | None:
+        """None: not written yet, or forgotten."""
+        return letter_of(self.row) if self.row.body is not None else None
+
+    @property
+    def is_forgotten(self) -> bool:
+        """The letter was sent, and its text was kept for its time (promise 6)."""
+        return self.row.body is None and self.row.rendered_at is not None
+
+    def eml(self, policy: Policy) -> bytes:
+        """The mail as a server gets it, signed by the senders of today's settings. Only of a letter that is written."""
+        return mail_of(self.row, policy)
+
+
+def show(connection: Connection, id: int) -> Shown:
+    """The letter with this id, which must exist."""
+    row = outbox.load_letters(connection, [id])[id]
+    return Shown(
+        message_id=row.message_id,
+        to=tuple((name, address) for name, address in row.to_line),
+        cc=tuple((name, address) for name, address in row.cc_line),
+        row=row,
+    )

@@ -1,0 +1,154 @@
+"""What falls between: lost wake-ups, dead workers, changes that concern many rows, waiting that lost its sense."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from workers.domain.calendar import DailyRun
+from workers.stages.ingest import add_fan_out
+from workers.stages.rules import Rules
+from workers.store import fleet, ledger, outbox, problems, retention, runs, tables
+from workers.store.database import Database, real_now
+
+AGAIN = timedelta(seconds=10)
+"""An id that was put into the queue is not put there again before this time is over, by the database's clock."""
+
+FAN_OUT = 1000
+"""Rows a transaction that a changed process reaches: far shorter than a heartbeat."""
+
+LIMIT = 2000
+"""Rows a transaction that are woken, or looked at again."""
+
+PURGE = 5000
+"""Rows a transaction that are forgotten."""
+
+PROBLEMS_KEPT = timedelta(days=30)
+DEAD_WORKERS_KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """Ids that nobody seems to be working on: notices for the resolver, copies for the mailer."""
+
+    notices: list[int]
+    deliveries: list[int]
+
+
+def wake(database: Database, now: datetime) -> Woken:
+    """What is due and was not put into the queue of late; two sweepers at once share it."""
+    end_decisions(database, now)
+    with database.write() as connection:
+        real = real_now(connection)
+        notices = outbox.wake_notices(connection, real, real - AGAIN, LIMIT)
+        if fleet.flag(connection, fleet.PAUSED):
+            return Woken(notices, [])
+        return Woken(notices, outbox.wake(connection, now, real, real - AGAIN, LIMIT))
+
+
+def end_decisions(database: Database, now: datetime) -> None:
+    """Decisions that stood until now must be made again: enough was waited for an object, a link has expired."""
+    with database.read() as connection:
+        ended = ledger.outlived(connection, now, LIMIT)
+    if ended:
+        with database.write() as connection:
+            ledger.decide_again(connection, ended)
+
+
+def bury(database: Database, after: timedelta, sparing: str, now: datetime) -> list[str]:
+    """Declare silent workers dead, and take over what they held (DESIGN promise 3). Their ids.
+
+    Only for a sweeper whose own heartbeat was written for a whole dead-time.
+    """
+    with database.write() as connection:
+        dead = fleet.declare_dead(connection, after, sparing)
+        ledger.settle(connection, fleet.take_over(connection, now), now)
+    return dead
+
+
+def note_rules(database: Database, rules: Rules) -> None:
+    """Other settings than last time change what is due when: every lead and renewal is looked at by the next run."""
+    now_in_force = repr((rules.daily, rules.follow_up, rules.renewals))
+    with database.write_facts() as connection:
+        before = fleet.flag(connection, fleet.RULES)
+        if before == now_in_force:
+            return
+        fleet.set_flag(connection, fleet.RULES, now_in_force)
+        if before is not None:
+            for kind in ("all_leads", "all_renewals"):
+                add_fan_out(connection, kind, "")
+
+
+def fan_out(database: Database, daily: DailyRun, now: datetime) -> bool:
+    """Carry one batch of a change to the rows it concerns. False when there is none left to carry."""
+    with database.write_facts() as connection:
+        table = tables.fan_outs
+        row = connection.execute(sa.select(table).order_by(table.c.kind, table.c.ref).limit(1)).first()
+        if row is None:
+            return False
+        day = runs.day_to_look(connection, daily.day_of(now))
+        last = _reach(connection, row.kind, row.ref, row.after, day)
+        here = (table.c.kind == row.kind) & (table.c.ref == row.ref) & (table.c.after == row.after)
+        if last is None:
+            connection.execute(table.delete().where(here))
+        else:
+            connection.execute(table.update().where(here).values(after=last))
+    return True
+
+
+def _reach(connection: Connection, kind: str, ref: str, after: str, day: date) -> str | None:
+    """Make the next rows due for the run of `day`; the last id reached, None at the end."""
+    table = tables.renewals if kind == "all_renewals" else tables.leads
+    query = sa.select(table.c.id).where(table.c.id > after)
+    if kind == "process":
+        query = query.where(table.c.process == ref)
+    ids: list[str] = list(connection.execute(query.order_by(table.c.id).limit(FAN_OUT)).scalars())
+    if not ids:
+        return None
+    # What a run under way has yet to look at stays due for it.
+    later = table.c.due_on.is_(None) | (table.c.due_on > day)
+    connection.execute(table.update().where(table.c.id.in_(ids), later).values(due_on=day))
+    return ids[-1]
+
+
+def review(database: Database, since: datetime) -> int:
+    """Decide a batch again of what waits since before `since` (the last midnight): it may have lost its sense.
+
+    Texts that count days are written anew, what is past its date expires (DESIGN promise 5). How many notices.
+    """
+    with database.write() as connection:
+        ids = ledger.waiting_since(connection, since, LIMIT)
+        ledger.decide_again(connection, ids)
+    return len(ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How long what is kept: keys of events, texts of letters, and the rest of the ledger."""
+
+    events: timedelta
+    bodies: timedelta
+    ledger: timedelta
+
+
+def purge(database: Database, now: datetime, kept: Kept) -> None:
+    """Forget after their time: keys of events, texts, notices, problems (EVENTS), outlived secrets, dead workers."""
+    duties = (
+        (retention.forget_events, now - kept.events),
+        (retention.forget_texts, now - kept.bodies),
+        (retention.forget_notices, now - kept.ledger),
+    )
+    for forget, before in duties:
+        while _batch(database, forget, before):
+            pass
+    with database.write() as connection:
+        problems.purge(connection, now - PROBLEMS_KEPT)
+        outbox.forget_outlived_secrets(connection, now)
+        fleet.forget_dead(connection, real_now(connection) - DEAD_WORKERS_KEPT)
+
+
+def _batch(database: Database, forget: Callable[[Connection, datetime, int], int], before: datetime) -> int:
+    with database.write() as connection:
+        return forget(connection, before, PURGE)

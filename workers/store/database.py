@@ -1,0 +1,131 @@
+"""One door to SQLite and PostgreSQL: short transactions, and the lock that keeps decisions and facts apart."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.pool import StaticPool
+
+from workers.store.tables import metadata
+
+FACTS_LOCK = 7_242_335
+"""Key of the PostgreSQL advisory lock between ingest (exclusive) and decisions (shared)."""
+
+
+class Database:
+    """An engine and its transactions. `url` is a SQLAlchemy URL; `sqlite://` alone is a scratch database in memory."""
+
+    def __init__(self, url: str, pool_size: int = 8) -> None:
+        self.url = sa.make_url(url)
+        self.engine = _engine(self.url, pool_size)
+        # A look sees one state of the database; a change goes by what others have committed until it gets its locks.
+        looks = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        changes = {} if self.is_sqlite else {"isolation_level": "READ COMMITTED"}
+        self._reading = self.engine.execution_options(**looks)
+        self._writing = self.engine.execution_options(rappel_write=True, **changes)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that only looks. It sees one state of the database from its first query on."""
+        with self._reading.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that changes rows. On SQLite it holds the only write lock from its start on."""
+        with self._writing.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write_facts(self) -> Iterator[Connection]:
+        """A writing transaction of ingest: no decision is being made while it runs, and no other ingest."""
+        with self.write() as connection:
+            if not self.is_sqlite:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(FACTS_LOCK)))
+            yield connection
+
+    @contextmanager
+    def write_decisions(self) -> Iterator[Connection]:
+        """A writing transaction that decides on facts: they stay as they are until it ends. Several run at once."""
+        with self.write() as connection:
+            if not self.is_sqlite:
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(FACTS_LOCK)))
+            yield connection
+
+    def create(self) -> None:
+        """Make all tables at once: for scratch databases, which never see a migration."""
+        metadata.create_all(self.engine)
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def real_now(connection: Connection) -> datetime:
+    """The database's real clock, the same for every process of the fleet (leases and heartbeats go by it)."""
+    if connection.dialect.name == "sqlite":
+        return datetime.fromtimestamp(time.time(), UTC)  # the file's host is the fleet's host
+    now: datetime = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
+    return now.astimezone(UTC)
+
+
+def insert_or_ignore(table: sa.Table, connection: Connection) -> Any:
+    """INSERT that leaves an existing row of the same key alone; RETURNING and rowcount tell whether it went in."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table).on_conflict_do_nothing()
+
+
+def upsert(table: sa.Table, connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Write whole rows by primary key. All rows must carry the same columns."""
+    if not rows:
+        return
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table)
+    keys = [column.name for column in table.primary_key]
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+
+def skip_locked(statement: sa.Select[Any], connection: Connection, of: sa.Table | None = None) -> sa.Select[Any]:
+    """Lock the selected rows and pass over those that somebody else works on; SQLite has one writer anyway.
+
+    `of`: the table of a join whose rows are meant, None for all.
+    """
+    return statement if connection.dialect.name == "sqlite" else statement.with_for_update(skip_locked=True, of=of)
+
+
+def _engine(url: sa.URL, pool_size: int) -> Engine:
+    options: dict[str, Any] = {"hide_parameters": True}  # rows are about people, errors go into logs
+    if url.database and url.database != ":memory:":
+        options |= {"pool_size": pool_size, "max_overflow": 8}
+    if url.get_backend_name() != "sqlite":
+        return sa.create_engine(url, pool_pre_ping=True, **options)
+    if "pool_size" in options:
+        engine = sa.create_engine(url, connect_args={"timeout": 60}, **options)
+    else:
+        engine = sa.create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False}, **options)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
+    dbapi_connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
+    cursor = dbapi_connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=60000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("rappel_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,122 @@
+"""Who is at work: heartbeats of worker incarnations, paused routes, and the fleet's flags."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from workers.domain.delivery import State, next_probe
+from workers.domain.reasons import Reason
+from workers.store import ledger, tables
+from workers.store.database import real_now, upsert
+
+workers, deliveries, routes, flags = tables.workers, tables.deliveries, tables.routes, tables.flags
+
+PAUSED = "paused"
+CLOCK = "clock"
+RULES = "rules"
+CAPTURE_JUDGED = "capture_judged"
+
+
+def enlist(connection: Connection, id: str, role: str, host: str, pid: int) -> None:
+    """A new incarnation of a process begins to work."""
+    now = real_now(connection)
+    row = {"id": id, "role": role, "host": host, "pid": pid, "started_at": now, "beat_at": now}
+    connection.execute(workers.insert().values(row))
+
+
+def beat(connection: Connection, id: str) -> bool:
+    """A sign of life. False if this incarnation was declared dead: it must take a new one (promise 3)."""
+    statement = workers.update().where(workers.c.id == id, workers.c.dead_at.is_(None))
+    return bool(connection.execute(statement.values(beat_at=real_now(connection))).rowcount)
+
+
+def retire(connection: Connection, id: str) -> None:
+    """An orderly end: nothing is in flight any more, so nobody has to wait for its heartbeat to run out."""
+    connection.execute(workers.update().where(workers.c.id == id).values(dead_at=real_now(connection)))
+
+
+def declare_dead(connection: Connection, after: timedelta, sparing: str) -> list[str]:
+    """Processes without a heartbeat for `after`, but never the one that asks."""
+    now = real_now(connection)
+    statement = workers.update().where(
+        workers.c.dead_at.is_(None), workers.c.beat_at < now - after, workers.c.id != sparing
+    )
+    return list(connection.execute(statement.values(dead_at=now).returning(workers.c.id)).scalars())
+
+
+def take_over(connection: Connection, now: datetime) -> list[int]:
+    """Copies that dead workers held: leases go back, bodies that may have left become uncertain, never silently resent.
+
+    The uncertain ones keep their token: a late answer still counts. Returns their notices.
+    """
+    dead = sa.select(workers.c.id).where(workers.c.dead_at.is_not(None))
+    held = deliveries.c.worker.in_(dead)
+    query = sa.select(deliveries.c.notice).where(held, deliveries.c.state.in_([State.LEASED, State.SENDING]))
+    ledger.lock(connection, set(connection.execute(query).scalars()))
+    connection.execute(
+        deliveries.update()
+        .where(held, deliveries.c.state == State.LEASED)
+        .values(state=State.PENDING, worker=None, token=deliveries.c.token + 1)
+    )
+    lost = connection.execute(
+        deliveries.update()
+        .where(held, deliveries.c.state == State.SENDING)
+        .values(state=State.UNCERTAIN, reason=Reason.WORKER_DIED, worker=None, ended_at=now)
+        .returning(deliveries.c.notice)
+    )
+    return sorted(set(lost.scalars()))
+
+
+def forget_dead(connection: Connection, before: datetime) -> None:
+    """Rows of workers that died long ago and hold nothing."""
+    holds = sa.select(deliveries.c.id).where(deliveries.c.worker == workers.c.id).exists()
+    connection.execute(workers.delete().where(workers.c.dead_at < before, ~holds))
+
+
+def paused_until(connection: Connection, route: str) -> datetime | None:
+    """Until when a route rests, None if it may be used."""
+    found: datetime | None = connection.execute(sa.select(routes.c.paused_until).where(routes.c.name == route)).scalar()
+    return found
+
+
+def pause_route(connection: Connection, route: str, reason: str, now: datetime) -> bool:
+    """The route could not be used (promise 5): it rests, longer with each failure in a row.
+
+    False if it rests already: somebody else of the same moment saw it first.
+    """
+    row = connection.execute(sa.select(routes).where(routes.c.name == route)).first()
+    if row is not None and row.paused_until is not None and row.paused_until > now:
+        return False
+    failures = (row.failures if row else 0) + 1
+    rests = {"paused_until": next_probe(now, failures), "failures": failures, "reason": reason}
+    upsert(routes, connection, [{"name": route, **rests}])
+    return True
+
+
+def reopen_route(connection: Connection, route: str, now: datetime) -> None:
+    """A probe came through. Answers to what was on its way when the route was paused do not end the pause."""
+    rested = (routes.c.failures > 0) & (routes.c.paused_until <= now)
+    statement = routes.update().where(routes.c.name == route, rested)
+    connection.execute(statement.values(paused_until=None, failures=0, reason=None))
+
+
+def flag(connection: Connection, name: str) -> str | None:
+    """Its value; None while it is not set."""
+    found: str | None = connection.execute(sa.select(flags.c.value).where(flags.c.name == name)).scalar()
+    return found
+
+
+def set_flag(connection: Connection, name: str, value: str | None) -> None:
+    """With None it is no longer set."""
+    if value is None:
+        connection.execute(flags.delete().where(flags.c.name == name))
+    else:
+        upsert(flags, connection, [{"name": name, "value": value}])
+
+
+def living(connection: Connection, roles: Collection[str]) -> list[str]:
+    """Ids of the processes of these roles that nobody has declared dead."""
+    query = sa.select(workers.c.id).where(workers.c.role.in_(roles), workers.c.dead_at.is_(None))
+    return list(connection.execute(query).scalars())

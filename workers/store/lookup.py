@@ -1,0 +1,229 @@
+"""What people ask about: what is known of a thing, which notices there were about it, and what became of each copy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from workers.domain.delivery import State
+from workers.domain.notices import Person
+from workers.store import decisions, problems, tables
+from workers.store.bench import OBJECTS
+
+notices, people, letters, deliveries = tables.notices, tables.people, tables.letters, tables.deliveries
+
+_BOOKKEEPING = frozenset({"id", "due_on", "checked_on", "known_on", "follow_up_set_at", "mark_explicit"})
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A notice with everybody who was considered for it. `at`: of its outcome or, while it is open, of its making."""
+
+    id: int
+    kind: str
+    subject: str
+    sequence: int | None
+    offset_days: int | None
+    at: datetime
+    outcome: str | None
+    reason: str | None
+    notes: tuple[str, ...]
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which deliveries to list; what is None does not matter. `since` and `until` (both included) mean `Copy.at`."""
+
+    state: State | None = None
+    subject: str | None = None
+    address: str | None = None
+    reason: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One copy of a letter to one address. `at`: when it ended or, while it is open, when it is tried next."""
+
+    id: int
+    at: datetime
+    state: str
+    reason: str | None
+    line: str
+    address: str
+    notice: str
+    subject: str
+    notice_reason: str | None
+    template: str
+    language: str
+    subject_line: str | None
+    attempts: int
+    possible_duplicate: bool
+    letter: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to hand a copy to a server, and the server's own words."""
+
+    at: datetime
+    route: str
+    kind: str
+    phase: str
+    code: int | None
+    enhanced: str | None
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Copies that have not left: `waiting` for their turn, `under_way` in the hands of a worker at this moment."""
+
+    waiting: int
+    under_way: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dangling:
+    """`ref` refers, in the field of that name, to an object that nobody has sent yet."""
+
+    ref: str
+    field: str
+    missing: str
+
+
+def facts_of(connection: Connection, ref: str) -> Mapping[str, Any] | None:
+    """What is known of `lead/ID`, `contact/ID` and the like, by name; None for what nobody has sent yet."""
+    kind, _, id = ref.partition("/")
+    table = OBJECTS.get(kind)
+    if table is None or "id" not in table.c:
+        return None
+    row = connection.execute(sa.select(table).where(table.c.id == id, table.c.set_at.is_not(None))).mappings().first()
+    told = {name: value for name, value in row.items() if _tells(name, value)} if row else {}
+    return told if told.keys() - {"set_at", "gone_at"} else None  # nothing else is left of who was erased
+
+
+def _tells(name: str, value: Any) -> bool:
+    return value is not None and value != [] and name not in _BOOKKEEPING and not name.endswith("_seq")
+
+
+def about(ref: str) -> sa.ColumnElement[bool]:
+    """Which notices answer a question about `ref`: its own, those it was considered for, a company's renewals."""
+    asked = sa.or_(notices.c.subject == ref, notices.c.id.in_(sa.select(people.c.notice).where(people.c.ref == ref)))
+    kind, _, id = ref.partition("/")
+    if kind == "company":
+        renewals = sa.select("renewal/" + tables.renewals.c.id).where(tables.renewals.c.company == id)
+        leads = sa.select("lead/" + tables.leads.c.id).where(tables.leads.c.company == id)
+        asked = sa.or_(asked, notices.c.subject.in_(renewals), notices.c.subject.in_(leads))
+    return asked
+
+
+def notices_about(connection: Connection, ref: str, limit: int) -> list[Noticed]:
+    """The newest first."""
+    query = sa.select(notices).where(about(ref)).order_by(sa.func.coalesce(notices.c.at, notices.c.created_at).desc())
+    rows = connection.execute(query.order_by(notices.c.id.desc()).limit(limit)).all()
+    considered = decisions.stored_people(connection, [row.id for row in rows])
+    return [
+        Noticed(
+            id=row.id,
+            kind=row.kind,
+            subject=row.subject,
+            sequence=row.sequence,
+            offset_days=row.offset_days,
+            at=row.at or row.created_at,
+            outcome=row.outcome,
+            reason=row.reason,
+            notes=tuple(row.notes),
+            people=considered.get(row.id, ()),
+        )
+        for row in rows
+    ]
+
+
+_AT = sa.func.coalesce(deliveries.c.ended_at, deliveries.c.next_attempt_at)
+
+_COPIES = (
+    sa.select(
+        deliveries.c.id,
+        _AT.label("at"),
+        deliveries.c.state,
+        deliveries.c.reason,
+        deliveries.c.line,
+        deliveries.c.address,
+        notices.c.kind.label("notice"),
+        notices.c.subject,
+        sa.func.coalesce(notices.c.reason, notices.c.decided_reason).label("notice_reason"),
+        letters.c.template,
+        letters.c.language,
+        letters.c.subject_line,
+        deliveries.c.attempts,
+        deliveries.c.possible_duplicate,
+        deliveries.c.letter,
+    )
+    .join(notices, notices.c.id == deliveries.c.notice)
+    .join(letters, letters.c.id == deliveries.c.letter)
+)
+
+
+def copies(connection: Connection, wanted: Wanted, limit: int) -> list[Copy]:
+    """The newest first."""
+    query = _COPIES
+    if wanted.state:
+        query = query.where(deliveries.c.state == wanted.state)
+    if wanted.subject:
+        query = query.where(notices.c.subject == wanted.subject)
+    if wanted.address:
+        query = query.where(sa.func.lower(deliveries.c.address) == sa.func.lower(wanted.address.strip()))
+    if wanted.reason:
+        query = query.where(sa.or_(deliveries.c.reason == wanted.reason, notices.c.reason == wanted.reason))
+    if wanted.since:
+        query = query.where(wanted.since <= _AT)
+    if wanted.until:
+        query = query.where(wanted.until >= _AT)
+    rows = connection.execute(query.order_by(_AT.desc(), deliveries.c.id.desc()).limit(limit))
+    return [Copy(**row._mapping) for row in rows]
+
+
+def copy_of(connection: Connection, id: int) -> Copy | None:
+    """One copy by its id."""
+    row = connection.execute(_COPIES.where(deliveries.c.id == id)).first()
+    return Copy(**row._mapping) if row else None
+
+
+def attempts_of(connection: Connection, id: int) -> list[Attempt]:
+    """What servers answered for a copy, in order."""
+    table = tables.attempts
+    query = sa.select(*(table.c[name] for name in Attempt.__dataclass_fields__)).where(table.c.delivery == id)
+    return [Attempt(**row._mapping) for row in connection.execute(query.order_by(table.c.id))]
+
+
+def waiting(connection: Connection) -> Waiting:
+    """How many copies wait to leave, and how many are leaving."""
+    query = sa.select(deliveries.c.state, sa.func.count()).group_by(deliveries.c.state)
+    count: dict[str, int] = {row[0]: row[1] for row in connection.execute(query)}
+    before, under_way = (State.WAITING, State.PENDING), (State.LEASED, State.SENDING)
+    return Waiting(sum(count.get(state, 0) for state in before), sum(count.get(state, 0) for state in under_way))
+
+
+def ended_between(since: datetime | None, until: datetime | None) -> sa.ColumnElement[bool]:
+    """Notices that came to their outcome in this time, both ends included; None: without end."""
+    conditions = [notices.c.at >= since] if since else []
+    conditions += [notices.c.at <= until] if until else []
+    return sa.and_(sa.true(), *conditions)
+
+
+_KINDS = {table.name: kind for kind, table in OBJECTS.items()}
+_REFERS_TO = {(table.name, column): _KINDS[target.name] for table, column, target in problems.DANGLING}
+
+
+def dangling(connection: Connection, limit: int) -> list[Dangling]:
+    """Up to `limit` references of each field that wait for their object (EVENTS)."""
+    return [
+        Dangling(f"{_KINDS[table]}/{id}", column, f"{_REFERS_TO[table, column]}/{missing}")
+        for table, id, column, missing in problems.dangling(connection, limit)
+    ]

@@ -1,0 +1,228 @@
+"""Copies on their way out: claims with fencing tokens, the `sending` commit, and what the server answered."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from workers.domain.delivery import State, origins
+from workers.domain.reasons import Reason
+from workers.store import ledger, tables
+from workers.store.database import skip_locked
+from workers.store.decisions import POISON
+
+deliveries, notices, letters, workers = tables.deliveries, tables.notices, tables.letters, tables.workers
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A copy that this worker holds: its token must still be on the row when its body is about to leave."""
+
+    id: int
+    notice: int
+    letter: int
+    address: str
+    line: str
+    token: int
+    attempts: int
+    first_answer_at: datetime | None
+
+
+def claim(
+    connection: Connection, ids: Collection[int] | None, worker: str, now: datetime, midnight: datetime, limit: int
+) -> list[Claimed]:
+    """Lease copies that are due, whose notice stands as decided, and was decided since `midnight`.
+
+    Yesterday's decision may have lost its sense, and its text counts days: the sweep has it made again first. A worker
+    that the fleet does not know, or has declared dead, is given nothing.
+    """
+    query = sa.select(deliveries.c.id).join(notices, notices.c.id == deliveries.c.notice)
+    query = query.where(
+        deliveries.c.state == State.PENDING, deliveries.c.next_attempt_at <= now, _stands(now, midnight)
+    )
+    if ids is not None:
+        query = query.where(deliveries.c.id.in_(ids))
+    query = query.order_by(deliveries.c.next_attempt_at, deliveries.c.id).limit(limit)
+    found = connection.execute(skip_locked(query, connection, of=deliveries)).scalars().all()
+    # Asked again: what the lock let through may have been fenced after the first look was taken.
+    standing = sa.select(notices.c.id).where(notices.c.id == deliveries.c.notice, _stands(now, midnight)).exists()
+    statement = (
+        deliveries.update()
+        .where(deliveries.c.id.in_(found), deliveries.c.state == State.PENDING, standing, _is_alive(worker))
+        .values(state=State.LEASED, worker=worker, token=deliveries.c.token + 1)
+        .returning(*(deliveries.c[name] for name in Claimed.__dataclass_fields__))
+    )
+    leased = connection.execute(statement) if found else ()
+    return sorted((Claimed(*row) for row in leased), key=lambda copy: copy.id)
+
+
+def _stands(now: datetime, midnight: datetime) -> sa.ColumnElement[bool]:
+    return ~notices.c.needs_decision & (notices.c.decided_at >= midnight) & _not_outlived(now)
+
+
+def _not_outlived(now: datetime) -> sa.ColumnElement[bool]:
+    return notices.c.stands_until.is_(None) | (notices.c.stands_until > now)
+
+
+def _is_alive(worker: str) -> sa.ColumnElement[bool]:
+    return sa.select(workers.c.id).where(workers.c.id == worker, workers.c.dead_at.is_(None)).exists()
+
+
+def begin_sending(connection: Connection, held: Sequence[Claimed], worker: str, now: datetime) -> set[int]:
+    """Commit that the bodies of these copies are about to leave; ids of those that may (DESIGN promise 3).
+
+    A copy whose token moved on (a fact changed, an operator took it back, we were declared dead) stays behind, and so
+    does one whose decision stood until now only (W5). The
+    notices are locked first: whatever changes facts either comes before, and is honoured, or after the body has left.
+    """
+    ledger.lock(connection, {copy.notice for copy in held})
+    alive = _is_alive(worker)
+    of_copy = notices.c.id == deliveries.c.notice
+    stands = sa.select(notices.c.id).where(of_copy, ~notices.c.needs_decision, _not_outlived(now)).exists()
+    allowed: set[int] = set()
+    for copy in held:
+        statement = deliveries.update().where(_is_ours(copy, [State.LEASED]), stands, alive)
+        if connection.execute(statement.values(state=State.SENDING)).rowcount:
+            allowed.add(copy.id)
+    of = {copy.notice for copy in held if copy.id in allowed}
+    if of:
+        connection.execute(notices.update().where(notices.c.id.in_(of)).values(frozen=True))
+    return allowed
+
+
+_ANSWERABLE = (State.LEASED, State.SENDING, State.UNCERTAIN)
+"""Where an answer still counts, as long as the token is that of the lease."""
+
+
+def _is_ours(copy: Claimed, before: Collection[State]) -> sa.ColumnElement[bool]:
+    here = (deliveries.c.id == copy.id) & (deliveries.c.token == copy.token)
+    return here & deliveries.c.state.in_(before)
+
+
+def move(connection: Connection, copy: Claimed, state: State, reason: Reason | None, **values: Any) -> bool:
+    """Record what came of a lease. False if it is no longer ours, or was answered before.
+
+    A copy that was given up as uncertain goes back to pending with the flag that stays: it may arrive twice.
+    """
+    before = origins(state).intersection(_ANSWERABLE)
+    if state is State.PENDING:
+        values["possible_duplicate"] = deliveries.c.possible_duplicate | (deliveries.c.state == State.UNCERTAIN)
+        values["ended_at"] = None
+    if state is State.HELD:
+        values["token"] = deliveries.c.token + 1
+    statement = deliveries.update().where(_is_ours(copy, before))
+    return bool(connection.execute(statement.values(state=state, reason=reason, worker=None, **values)).rowcount)
+
+
+def resend(connection: Connection, ids: Collection[int], now: datetime) -> None:
+    """Uncertain copies go out once more, flagged, with the Message-ID they had: an operator says so (promise 3).
+
+    Their notices are looked at again before: facts that changed meanwhile may still stop them.
+    """
+    query = sa.select(deliveries.c.notice).where(deliveries.c.id.in_(ids), deliveries.c.state == State.UNCERTAIN)
+    concerned = set(connection.execute(query).scalars())
+    ledger.lock(connection, concerned)
+    values = {"state": State.PENDING, "reason": None, "ended_at": None, "next_attempt_at": now, "woken_at": None}
+    connection.execute(
+        deliveries.update()
+        .where(deliveries.c.id.in_(ids), deliveries.c.state == State.UNCERTAIN)
+        .values(possible_duplicate=True, token=deliveries.c.token + 1, **values)
+    )
+    ledger.settle(connection, sorted(concerned), now)
+    ledger.decide_again(connection, concerned)
+
+
+def add_attempt(connection: Connection, row: dict[str, Any]) -> None:
+    """Keep what a server said to a copy: a row of `attempts`."""
+    connection.execute(tables.attempts.insert().values(row))
+
+
+def refusing_domains(connection: Connection, route: str, enhanced: str, since: datetime) -> set[str]:
+    """The domains of which an address was refused with this enhanced code on this route since then."""
+    attempts = tables.attempts
+    query = sa.select(deliveries.c.address).distinct().join(attempts, attempts.c.delivery == deliveries.c.id)
+    query = query.where(attempts.c.enhanced == enhanced, attempts.c.at >= since, attempts.c.route == route)
+    return {address.rpartition("@")[2].casefold() for address in connection.execute(query).scalars()}
+
+
+def load_letters(connection: Connection, ids: Collection[int]) -> dict[int, Any]:
+    """Letters by id, with all their lines."""
+    rows = connection.execute(sa.select(letters).where(letters.c.id.in_(ids)))
+    return {row.id: row for row in rows}
+
+
+def load_sealed(connection: Connection, ids: Collection[int]) -> dict[int, bytes]:
+    """The sealed secrets of notices."""
+    secrets = tables.secrets
+    query = sa.select(secrets.c.notice, secrets.c.sealed).where(secrets.c.notice.in_(ids))
+    return {row.notice: row.sealed for row in connection.execute(query)}
+
+
+def forget_outlived_secrets(connection: Connection, now: datetime) -> None:
+    """Links that expired are good for nothing, whatever became of their mails."""
+    secrets = tables.secrets
+    over = notices.c.outcome.is_not(None) & (notices.c.stands_until <= now)
+    outlived = sa.select(notices.c.id).where(notices.c.id == secrets.c.notice, over).exists()
+    connection.execute(secrets.delete().where(outlived))
+
+
+def store_rendered(connection: Connection, letter: int, subject_line: str, body: bytes, now: datetime) -> bool:
+    """Keep the letter's text; the first who rendered it wins, so that all copies read the same."""
+    statement = (
+        letters.update()
+        .where(letters.c.id == letter, letters.c.subject_line.is_(None))
+        .values(subject_line=subject_line, body=body, rendered_at=now)
+    )
+    return bool(connection.execute(statement).rowcount)
+
+
+def release(connection: Connection, held: Collection[Claimed]) -> None:
+    """Give leases back unused."""
+    for copy in held:
+        statement = deliveries.update().where(_is_ours(copy, [State.LEASED]))
+        connection.execute(statement.values(state=State.PENDING, worker=None))
+
+
+def suppress_address(connection: Connection, address: str, key: str, reason: str, now: datetime, words: str) -> None:
+    """RULES 0.9: after a hard bounce nothing goes to this address until an operator releases it."""
+    table = tables.addresses
+    row = {
+        "address": address,
+        "suppressed": True,
+        "reason": reason,
+        "diagnostic": words,
+        "set_at": now,
+    }
+    changed = connection.execute(table.update().where(table.c.key == key).values(row)).rowcount
+    if not changed:
+        connection.execute(table.insert().values(row | {"key": key, "soft_bounces": 0, "set_seq": 0}))
+
+
+def wake(connection: Connection, now: datetime, real: datetime, again: datetime, limit: int) -> list[int]:
+    """Due copies that nobody was told of since `again` (both by the database's clock): ids for the queue."""
+    query = sa.select(deliveries.c.id).join(notices, notices.c.id == deliveries.c.notice)
+    query = query.where(
+        deliveries.c.state == State.PENDING,
+        deliveries.c.next_attempt_at <= now,
+        ~notices.c.needs_decision,
+        sa.or_(deliveries.c.woken_at.is_(None), deliveries.c.woken_at < again),
+    )
+    query = query.order_by(deliveries.c.next_attempt_at, deliveries.c.id).limit(limit)
+    ids = list(connection.execute(skip_locked(query, connection, of=deliveries)).scalars())
+    connection.execute(deliveries.update().where(deliveries.c.id.in_(ids)).values(woken_at=real))
+    return ids
+
+
+def wake_notices(connection: Connection, real: datetime, again: datetime, limit: int) -> list[int]:
+    """Undecided notices that nobody was told of since `again`: ids for the queue."""
+    query = sa.select(notices.c.id).where(
+        notices.c.needs_decision,
+        notices.c.failures < POISON,
+        sa.or_(notices.c.woken_at.is_(None), notices.c.woken_at < again),
+    )
+    ids = list(connection.execute(skip_locked(query.order_by(notices.c.id).limit(limit), connection)).scalars())
+    connection.execute(notices.update().where(notices.c.id.in_(ids)).values(woken_at=real))
+    return ids

@@ -1,0 +1,56 @@
+"""Secrets at rest: sealed with a key that is not in the database (PX-10)."""
+
+import os
+import secrets
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+
+
+class SecretLostError(Exception):
+    """A secret cannot be read: it is gone, or was sealed with another key."""
+
+
+class Vault:
+    """Seals secrets and opens them again. `key` is asked once, when the first secret comes along."""
+
+    def __init__(self, key: Callable[[], str]) -> None:
+        self._key = key
+
+    def seal(self, secret: str) -> bytes:
+        return self._fernet.encrypt(secret.encode())
+
+    def open(self, sealed: bytes | None) -> str:
+        """Raises SecretLostError."""
+        if sealed is None:
+            raise SecretLostError("its secret is gone")
+        try:
+            return self._fernet.decrypt(sealed).decode()
+        except InvalidToken:
+            raise SecretLostError("its secret was sealed with another key (secrets.key)") from None
+
+    @cached_property
+    def _fernet(self) -> Fernet:
+        return Fernet(self._key())
+
+
+def new_key() -> str:
+    return Fernet.generate_key().decode()
+
+
+def key_in(file: Path) -> str:
+    """The key that a file keeps, for its owner alone; made if there is none. Processes that do so at once share one."""
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(new_key())
+        try:
+            os.link(draft, file)  # unlike a rename, it leaves alone what somebody else was quicker to put there
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return file.read_text().strip()

@@ -1,0 +1,1 @@
+"""Logs, metrics, traces, error reports. No personal data in any of them."""

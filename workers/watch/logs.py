@@ -1,0 +1,44 @@
+"""What goes to standard error: one line an occasion, with ids and reasons, never an address or a text."""
+
+import logging
+import sys
+import traceback
+from collections.abc import MutableMapping
+from typing import Any, Literal
+
+import structlog
+
+
+def configure(level: str, form: Literal["text", "json"]) -> None:
+    """Set up structlog, and the standard library's logging with it, for this process: both tell in the same form."""
+    first: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[*first, without_words, last],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    to_stderr = logging.StreamHandler(sys.stderr)
+    to_stderr.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*first, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, without_words, last],
+        )
+    )
+    # dramatiq logs the arguments of a message at INFO and DEBUG; events are personal data
+    logging.basicConfig(level=logging.WARNING, handlers=[to_stderr])
+    logging.getLogger("dramatiq.worker").setLevel(logging.CRITICAL)
+
+
+def without_words(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """An exception as its type and its places: what it says can repeat a row, and rows are about people."""
+    if error := line.pop("exc_info", None):
+        kind, _, trace = error if isinstance(error, tuple) else sys.exc_info()
+        line["error"] = kind.__name__ if kind else "?"
+        line["exception"] = "".join(traceback.format_tb(trace))
+    return line
