@@ -1,5 +1,6 @@
 """One door to SQLite and PostgreSQL: short transactions, and the lock that keeps decisions and facts apart."""
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,9 @@ from workers.store.tables import metadata
 
 FACTS_LOCK = 7_242_335
 """Key of the PostgreSQL advisory lock between ingest (exclusive) and decisions (shared)."""
+
+LOCK_TIMEOUT = 60
+"""Seconds that a connection to SQLite waits for the lock of another."""
 
 
 class Database:
@@ -110,7 +114,7 @@ def _engine(url: sa.URL, pool_size: int) -> Engine:
     if url.get_backend_name() != "sqlite":
         return sa.create_engine(url, pool_pre_ping=True, **options)
     if "pool_size" in options:
-        engine = sa.create_engine(url, connect_args={"timeout": 60}, **options)
+        engine = sa.create_engine(url, connect_args={"timeout": LOCK_TIMEOUT}, **options)
     else:
         engine = sa.create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False}, **options)
     event.listen(engine, "connect", _prepare_sqlite)
@@ -121,9 +125,24 @@ def _engine(url: sa.URL, pool_size: int) -> Engine:
 def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
     dbapi_connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
     cursor = dbapi_connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=60000"):
+    for pragma in (f"busy_timeout={LOCK_TIMEOUT * 1000}", "synchronous=FULL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
+    _switch_to_wal(cursor)
     cursor.close()
+
+
+def _switch_to_wal(cursor: sqlite3.Cursor) -> None:
+    """Where several connections open a new file at once, SQLite refuses the switch without waiting: we wait."""
+    deadline = time.monotonic() + LOCK_TIMEOUT
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # the low byte is the family: SQLITE_BUSY_RECOVERY and SQLITE_BUSY_SNAPSHOT are "busy" as well
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        time.sleep(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:
