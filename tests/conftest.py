@@ -9,6 +9,9 @@ import pytest
 
 pytest.register_assert_rewrite("tests.scenarios.story")  # before anybody imports it
 
+from playwright.sync_api import Browser  # noqa: E402
+
+from tests.servers import browser as browsers  # noqa: E402
 from tests.servers import postgres, schema, valkey  # noqa: E402
 from tests.servers.postgres import Postgres  # noqa: E402
 from tests.servers.valkey import Valkey  # noqa: E402
@@ -25,6 +28,13 @@ def valkey_server() -> Iterator[Valkey]:
 def postgres_server() -> Iterator[Postgres]:
     with postgres.running() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; open a context of your own in it."""
+    with browsers.running() as chromium:
+        yield chromium
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 import redis
+from playwright.sync_api import Browser
 from sqlalchemy import create_engine, make_url, text
 
+from tests.servers.browser import serious_findings
 from tests.servers.need import need
 
 CHECKOUT = Path(__file__).parents[2]
@@ -79,3 +81,12 @@ def processes_in(directories: list[str]) -> list[str]:
         if where.startswith(tuple(directories)):
             found.append(process.name)
     return found
+
+
+def test_a_browser_shows_a_page_and_axe_judges_it(browser: Browser) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.set_content('<html lang="en"><title>A page</title><main><h1>A page</h1></main></html>')
+        assert serious_findings(page) == []
+        page.set_content('<html lang="en"><title>A page</title><main><h1>A page</h1><img src="x"></main></html>')
+        assert [finding.split(":")[0] for finding in serious_findings(page)] == ["image-alt"]
