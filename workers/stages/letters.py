@@ -3,14 +3,14 @@
 import json
 import logging
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from typing import Any
 
 from workers.domain.contents import REDACTED, Reader, SetPasswordContent
 from workers.domain.letters import Letter
 from workers.domain.reasons import Reason
-from workers.postbox.addresses import Mailbox
+from workers.postbox.addresses import Mailbox, wire_address
 from workers.postbox.mime import Headers, compose
 from workers.render.broken import TemplateBroken
 from workers.stages.mailroom import Mailroom, Policy
@@ -28,8 +28,11 @@ def messages(room: Mailroom, ids: Collection[int]) -> dict[int, bytes | Reason]:
     rows = _rendered(room, ids, broken)
     with room.database.read() as connection:
         sealed = outbox.load_sealed(connection, {row.notice for row in rows.values()})
+        threads = outbox.earlier_letters(connection, rows.keys())
     composed = {
-        id: _composed(row, room, sealed.get(row.notice), broken) for id, row in rows.items() if id not in broken
+        id: _composed(row, room, threads.get(id, ()), sealed.get(row.notice), broken)
+        for id, row in rows.items()
+        if id not in broken
     }
     if broken:
         _alert(room, rows, broken)
@@ -47,9 +50,12 @@ def letter_of(row: Any) -> Letter:
     return Letter(row.subject_line, text, html)
 
 
-def mail_of(row: Any, policy: Policy) -> bytes:
-    """The mail of a stored letter, as a server gets it, but for a secret that it may have shown (PX-10)."""
-    return compose(letter_of(row), _headers(row, CONTENT.validate_python(row.content).reader, policy))
+def mail_of(row: Any, thread: Sequence[str], policy: Policy) -> bytes:
+    """The mail of a stored letter, as a server gets it, but for a secret that it may have shown (PX-10).
+
+    `thread`: the Message-IDs of the letters that it continues.
+    """
+    return compose(letter_of(row), _headers(row, thread, CONTENT.validate_python(row.content).reader, policy))
 
 
 def with_link(letter: Letter, url: str) -> Letter:
@@ -83,20 +89,21 @@ def _render(room: Mailroom, row: Any, broken: Broken) -> Letter | None:
         return None
 
 
-def _composed(row: Any, room: Mailroom, sealed: bytes | None, broken: Broken) -> bytes:
+def _composed(row: Any, room: Mailroom, thread: Sequence[str], sealed: bytes | None, broken: Broken) -> bytes:
     try:
         content = CONTENT.validate_python(row.content)
         if not isinstance(content, SetPasswordContent):
-            return mail_of(row, room.policy)
+            return mail_of(row, thread, room.policy)
         letter = with_link(letter_of(row), room.vault.open(sealed))
-        return compose(letter, _headers(row, content.reader, room.policy))
+        return compose(letter, _headers(row, thread, content.reader, room.policy))
     except Exception as error:  # as above
         broken[row.id] = error
         return b""
 
 
-def _headers(row: Any, reader: Reader, policy: Policy) -> Headers:
+def _headers(row: Any, thread: Sequence[str], reader: Reader, policy: Policy) -> Headers:
     sender = policy.sender_of(reader.partner)
+    domain = wire_address(sender.mailbox.address).rpartition("@")[2]
     return Headers(
         message_id=row.message_id,
         date=row.rendered_at,
@@ -105,6 +112,12 @@ def _headers(row: Any, reader: Reader, policy: Policy) -> Headers:
         to=tuple(Mailbox(name, address) for name, address in row.to_line),
         cc=tuple(Mailbox(name, address) for name, address in row.cc_line),
         language=row.language,
+        references=tuple(thread),
+        extra=(
+            ("List-Id", f"<{row.template}.{domain}>"),
+            # Google's complaint figures, by template and language; nothing of it tells who the reader is
+            ("Feedback-ID", f"{row.template}:{row.language}::rappel"),
+        ),
     )
 
 

@@ -19,6 +19,7 @@ class Shown:
     to: tuple[tuple[str, str], ...]
     cc: tuple[tuple[str, str], ...]
     row: Any
+    thread: tuple[str, ...]
 
     @property
     def letter(self) -> Letter | None:
@@ -32,7 +33,7 @@ class Shown:
 
     def eml(self, policy: Policy) -> bytes:
         """The mail as a server gets it, signed by the senders of today's settings. Only of a letter that is written."""
-        return mail_of(self.row, policy)
+        return mail_of(self.row, self.thread, policy)
 
 
 def show(connection: Connection, id: int) -> Shown:
@@ -43,4 +44,5 @@ def show(connection: Connection, id: int) -> Shown:
         to=tuple((name, address) for name, address in row.to_line),
         cc=tuple((name, address) for name, address in row.cc_line),
         row=row,
+        thread=outbox.earlier_letters(connection, [id]).get(id, ()),
     )

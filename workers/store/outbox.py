@@ -1,5 +1,6 @@
 """Copies on their way out: claims with fencing tokens, the `sending` commit, and what the server answered."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from workers.domain.delivery import State, origins
+from workers.domain.notices import CATALOGUE
 from workers.domain.reasons import Reason
 from workers.store import ledger, tables
 from workers.store.database import skip_locked
@@ -152,6 +154,33 @@ def load_letters(connection: Connection, ids: Collection[int]) -> dict[int, Any]
     """Letters by id, with all their lines."""
     rows = connection.execute(sa.select(letters).where(letters.c.id.in_(ids)))
     return {row.id: row for row in rows}
+
+
+def earlier_letters(connection: Connection, ids: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """Message-IDs of the letters that each of these continues, the oldest first: mail programs thread by them.
+
+    The reminders of one lead follow one another, and so do those of one renewal and date; nothing else does.
+    """
+    before, earlier = notices.alias(), letters.alias()
+    same = (before.c.subject == notices.c.subject) & (before.c.id < notices.c.id) & before.c.frozen
+    same &= before.c.kind.in_(_THREADED) & before.c.renews_on.is_not_distinct_from(notices.c.renews_on)
+    query = (
+        sa.select(letters.c.id, earlier.c.message_id)
+        .join(notices, notices.c.id == letters.c.notice)
+        .join(before, same)
+        .join(earlier, (earlier.c.notice == before.c.id) & ~earlier.c.void)
+        .where(letters.c.id.in_(ids), notices.c.kind.in_(_THREADED))
+        .order_by(letters.c.id, earlier.c.id)
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for id, message_id in connection.execute(query):
+        found[id].append(message_id)
+    return {id: (*thread[:1], *thread[1:][-_THREAD:]) for id, thread in found.items()}
+
+
+_THREADED = tuple(kind.name for kind in CATALOGUE.values() if kind.timed)
+_THREAD = 9
+"""How many of the last ones are named beside the first: the header of a lead that never ends stays short."""
 
 
 def load_sealed(connection: Connection, ids: Collection[int]) -> dict[int, bytes]:
