@@ -22,6 +22,8 @@ CLIENT = Audience("the client's main contact, billing contact and decision maker
 POINT_OF_CONTACT = Audience("the partner's point of contact", ("R1", "R20"))
 RESPONSIBLE = Audience("who is responsible for the object", ("O1", "O17"))
 CONTACTS = Audience("the client's contacts, or who was chosen", ("P1", "P17"))
+PROSPECT = Audience("who was chosen, else the proposal's address", ("P1", "P17"))
+ASKER = Audience("the ticket's contact, else its address", ("P1", "P17"))
 NEW_CONTACT = Audience("the contact", ("W1", "W5"))
 
 
@@ -55,9 +57,11 @@ WELCOME = Kind("contact.welcome", ("contact.welcome",), (NEW_CONTACT,))
 SET_PASSWORD = Kind("contact.set_password", ("contact.set_password",), (NEW_CONTACT,))
 
 
-def _of_documents(about: str, events: str, toggle: str | None, permission: str) -> tuple[Kind, ...]:
+def _of_documents(
+    about: str, events: str, toggle: str | None, permission: str, audience: Audience = CONTACTS
+) -> tuple[Kind, ...]:
     names = (f"{about}.{event}" for event in events.split())
-    return tuple(Kind(name, (name,), (CONTACTS,), toggle, permission=permission) for name in names)
+    return tuple(Kind(name, (name,), (audience,), toggle, permission=permission) for name in names)
 
 
 DOCUMENTS = (
@@ -65,8 +69,8 @@ DOCUMENTS = (
     *_of_documents("credit_note", "sent", "credit_note", "invoices"),
     *_of_documents("estimate", "sent expiring", "estimate", "estimates"),
     *_of_documents("contract", "sent expiring commented", "contract", "contracts"),
-    *_of_documents("proposal", "sent", None, "proposals"),
-    *_of_documents("ticket", "opened replied closed", "ticket", "support"),
+    *_of_documents("proposal", "sent", None, "proposals", PROSPECT),
+    *_of_documents("ticket", "opened replied closed", "ticket", "support", ASKER),
     *_of_documents("project", "discussed file_added finished", "project", "projects"),
     *_of_documents("task", "status_changed commented", "task", "projects"),
 )
