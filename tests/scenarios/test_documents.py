@@ -166,6 +166,12 @@ def test_p14_a_ticket_is_told_to_its_contact_alone_if_the_toggle_is_on() -> None
     ]
 
 
+@pytest.mark.parametrize("kind", ["ticket.opened", "ticket.replied", "ticket.closed"])
+def test_p14_whatever_happens_to_a_ticket_its_contact_alone_is_told(kind: str) -> None:
+    lines = told(company(), A, B, ticket(contact="C-2"), document(kind, ticket="T-1"))
+    assert lines == [mailed(kind, "ticket/55", "toggle_on", reader(BRUNO))]
+
+
 @pytest.mark.parametrize(
     ("own", "given", "address"),
     [(VISITOR, None, VISITOR), (VISITOR, "other@example.net", "other@example.net")],
