@@ -9,7 +9,7 @@ import pytest
 from tests.render.desk import ALL, EVERY, LINKED, RENEWALS, TEMPLATES, Page, bare, renderer
 from workers.domain.contents import FollowUpContent, Reader, RenewalContent
 from workers.domain.letters import Letter
-from workers.domain.notices import CATALOGUE, LANGUAGES
+from workers.domain.notices import LANGUAGES
 from workers.render.examples import example
 
 
@@ -31,10 +31,8 @@ def written(content: FollowUpContent) -> Letter:
 
 def test_each_template_has_one_folder_with_its_words():
     folders = {path.name for path in TEMPLATES.iterdir()} - {"layout"}
-    catalogue = {template for kind in CATALOGUE.values() for template in kind.templates}
 
     assert folders == set(ALL)
-    assert catalogue <= set(ALL)
     for template in ALL:
         files = {path.name for path in (TEMPLATES / template).iterdir()}
         assert "words.txt" in files

@@ -38,6 +38,26 @@ def test_p1_every_contact_with_the_toggle_on_gets_a_mail_of_its_own() -> None:
     assert lines == [mailed(*INVOICE, "toggle_on", reader(ANNA), reader(BRUNO))]
 
 
+NOTICES = [
+    ("invoice", ["invoice.sent", "invoice.due", "invoice.overdue", "invoice.paid"]),
+    ("credit_note", ["credit_note.sent"]),
+    ("estimate", ["estimate.sent", "estimate.expiring"]),
+    ("contract", ["contract.sent", "contract.expiring", "contract.commented"]),
+    ("project", ["project.discussed", "project.file_added", "project.finished"]),
+    ("task", ["task.status_changed", "task.commented"]),
+]
+
+
+@pytest.mark.parametrize(("toggle", "kinds"), NOTICES, ids=[toggle for toggle, _ in NOTICES])
+def test_p2_each_notice_obeys_its_own_toggle_and_no_other(toggle: str, kinds: list[str]) -> None:
+    others = contact("C-1", notifications=toggles(*set(TOGGLES) - {toggle}))
+    own = contact("C-2", notifications=toggles(toggle))
+    more = {"task": {"id": "77", "title": "Approve the drafts", "project": "J-1"}} if toggle == "task" else {}
+    lines = told(company(), others, own, *(document(kind, **more) for kind in kinds))
+    people = (reader(ANNA), no_reader(BRUNO, "toggle_off"))
+    assert lines == [mailed(kind, f"{toggle}/55", "toggle_on", *people) for kind in kinds]
+
+
 def test_p2_those_who_have_it_off_are_dropped() -> None:
     lines = told(company(), A, contact("C-2", notifications=toggles("invoice")), document())
     assert lines == [mailed(*INVOICE, "toggle_on", reader(ANNA), no_reader(BRUNO, "toggle_off"))]
@@ -144,6 +164,12 @@ def test_p14_a_ticket_is_told_to_its_contact_alone_if_the_toggle_is_on() -> None
     assert told(company(), A, B, asked, muted, reply) == [
         refused("ticket.replied", "ticket/55", "toggle_off", no_reader(BRUNO, "toggle_off"))
     ]
+
+
+@pytest.mark.parametrize("kind", ["ticket.opened", "ticket.replied", "ticket.closed"])
+def test_p14_whatever_happens_to_a_ticket_its_contact_alone_is_told(kind: str) -> None:
+    lines = told(company(), A, B, ticket(contact="C-2"), document(kind, ticket="T-1"))
+    assert lines == [mailed(kind, "ticket/55", "toggle_on", reader(BRUNO))]
 
 
 @pytest.mark.parametrize(

@@ -784,6 +784,16 @@ WHOLE = [
         [to_partner(DUE, 90, "partner_owner_default")],
     ),
     Case(
+        "R16 the partner's reminder off: its notice goes out all the same",
+        [
+            *STORY,
+            partner(BEFORE, renewal_owner="partner"),
+            switch("2025-12-30 12:00", "renewal.reminder.partner", False),
+        ],
+        "2026-01-30 07:00",
+        [to_partner(DUE, 90, "partner_owner_default"), suppressed("2026-01-30 07:00", 60, "template_disabled")],
+    ),
+    Case(
         "R16 the partner's template off, in the language of the point of contact",
         [
             *STORY,

@@ -10,10 +10,12 @@ from workers.cli.explain import explain
 from workers.cli.ingest import ingest
 from workers.cli.migrate import migrate
 from workers.cli.preselect import preselect
+from workers.cli.preview import preview
 from workers.cli.problems import problems
 from workers.cli.schema import schema
 from workers.cli.sending import captured, pause, resume
 from workers.cli.simulate import simulate
+from workers.cli.templates import templates
 
 app = typer.Typer(
     name="rappel",
@@ -27,7 +29,7 @@ app = typer.Typer(
 
 app.command()(fleet.up)
 app.command()(demo)
-for verb in (ingest, simulate, explain, preselect, pause, resume, captured, migrate, schema):
+for verb in (ingest, simulate, explain, preselect, templates, preview, pause, resume, captured, migrate, schema):
     app.command()(verb)
 app.add_typer(deliveries, name="deliveries")
 app.add_typer(problems, name="problems")

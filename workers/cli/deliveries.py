@@ -9,7 +9,7 @@ import typer
 from workers.cli.errors import Exit
 from workers.cli.installation import open_house
 from workers.cli.options import AsJson, Config, Limit, Since, Until
-from workers.cli.screen import leave, print_json, print_table, say, when
+from workers.cli.screen import addressees, leave, print_json, print_table, say, when
 from workers.domain.delivery import State
 from workers.domain.reason_words import in_words
 from workers.domain.reasons import Reason
@@ -192,19 +192,15 @@ def _tell(copy: Copy, shown: Shown, attempts: list[Attempt]) -> None:
         code = str(attempt.code or "")  # the enhanced code stands in the server's words
         said = " ".join(filter(None, (code, attempt.reply)))
         say(f"  {when(attempt.at)}  {attempt.route}: {attempt.kind} at {attempt.phase}: {said}")
-    say(f"\nMessage-ID: {shown.message_id}\nTo: {_line(shown.to)}")
+    say(f"\nMessage-ID: {shown.message_id}\nTo: {addressees(shown.to)}")
     if shown.cc:
-        say(f"Cc: {_line(shown.cc)}")
+        say(f"Cc: {addressees(shown.cc)}")
     if shown.is_forgotten:
         say("\nThe text of this letter was forgotten after its time (retention.bodies).")
     elif shown.letter is None:
         say("\nThis letter is not written yet: that happens when it is sent.")
     else:
         say(f"Subject: {shown.letter.subject}\n\n{shown.letter.text}")
-
-
-def _line(people: tuple[tuple[str, str], ...]) -> str:
-    return ", ".join(f"{name} <{address}>" if name else address for name, address in people)
 
 
 def _nothing(wanted: Wanted) -> str:

@@ -64,21 +64,22 @@ def _tell(ref: str, facts: Mapping[str, Any] | None, answer: Explained | None, p
         say(f"Next: {when(answer.next)}." if answer.next else "Nothing is foreseen.")
     say(f"\n{'Notices, the newest first:' if past else 'No notice yet.'}")
     for notice in past[:limit]:
-        _tell_notice(notice)
+        say("\n" + "\n".join(notice_in_lines(notice)))
     if len(past) > limit:
         say(f"\nThere are more; --limit {2 * limit} shows some.")
 
 
-def _tell_notice(notice: Noticed) -> None:
+def notice_in_lines(notice: Noticed) -> Iterator[str]:
+    """A notice with everybody who was considered for it."""
     which = f" #{notice.sequence}" if notice.sequence else ""
     which += f" ({notice.offset_days} days)" if notice.offset_days is not None else ""
-    say(f"\n{when(notice.at)}  {notice.kind}{which}  {notice.subject}  {notice.outcome or 'open'}")
+    yield f"{when(notice.at)}  {notice.kind}{which}  {notice.subject}  {notice.outcome or 'open'}"
     if notice.reason:
-        say(f"  {notice.reason}: {in_words(notice.reason)}")
+        yield f"  {notice.reason}: {in_words(notice.reason)}"
     for note in notice.notes:
-        say(f"  note {note}: {note_in_words(note)}")
+        yield f"  note {note}: {note_in_words(note)}"
     for line in _people(notice.people):
-        say(f"    {line}")
+        yield f"    {line}"
 
 
 def _people(people: Iterable[Person]) -> Iterator[str]:

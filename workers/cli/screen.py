@@ -71,3 +71,8 @@ def when(at: datetime | None) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """`1 event`, `3 events`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def addressees(people: Iterable[tuple[str, str]]) -> str:
+    """A To or Cc line for people, of (name, address) pairs."""
+    return ", ".join(f"{name} <{address}>" if name else address for name, address in people)

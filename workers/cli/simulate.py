@@ -52,7 +52,7 @@ def simulate(
     run = simulation(read_settings(config), outages or ())
     run.run(stream.lines(), until)
     rejected = [answer for answer in run.answers if answer.status == "rejected"]
-    _complain(stream, rejected)
+    complain(stream, rejected)
     show, explain = (print_json, print_json) if as_json else (_show, _explain)
     show(run.lines())
     explain(run.explain(refs or (), until))
@@ -80,7 +80,8 @@ class Stream:
         return f"{file}, line {number}"
 
 
-def _complain(stream: Stream, rejected: Iterable[Answer]) -> None:
+def complain(stream: Stream, rejected: Iterable[Answer]) -> None:
+    """Say on standard error which lines were rejected, and why."""
     for answer in rejected:
         about = f" {answer.pointer}" if answer.pointer else ""
         warn(f"{stream.place(answer.position)}:{about} {answer.reason}: {answer.detail}")

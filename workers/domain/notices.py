@@ -10,30 +10,58 @@ LANGUAGES = ("en", "de", "fr")
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of notice. `templates`: by audience, the plain one first. `toggle`: the switch that governs it.
+class Audience:
+    """To whom a template is written: `who` in words, `rows` the first and last row of RULES that choose them."""
 
+    who: str
+    rows: tuple[str, str]
+
+
+ACCEPTOR = Audience("the lead's acceptor", ("F1", "F20"))
+CLIENT = Audience("the client's main contact, billing contact and decision maker", ("R1", "R20"))
+POINT_OF_CONTACT = Audience("the partner's point of contact", ("R1", "R20"))
+RESPONSIBLE = Audience("who is responsible for the object", ("O1", "O17"))
+CONTACTS = Audience("the client's contacts, or who was chosen", ("P1", "P17"))
+PROSPECT = Audience("who was chosen, else the proposal's address", ("P1", "P17"))
+ASKER = Audience("the ticket's contact, else its address", ("P1", "P17"))
+NEW_CONTACT = Audience("the contact", ("W1", "W5"))
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of notice. `templates`: the plain one first, with an audience for each in `audiences`.
+
+    `toggle`: the switch that governs it; None: none does, on purpose.
     `permission`: what a contact needs to see the thing in the customer portal (PX-3).
     """
 
     name: str
     templates: tuple[str, ...]
+    audiences: tuple[Audience, ...]
     toggle: str | None = None
     timed: bool = False
     permission: str | None = None
 
 
-FOLLOW_UP = Kind("lead.follow_up", ("lead.follow_up",), timed=True)
-RENEWAL_NOTICE = Kind("renewal.notice", ("renewal.notice", "renewal.notice.partner"), "contract", timed=True)
-RENEWAL_REMINDER = Kind("renewal.reminder", ("renewal.reminder", "renewal.reminder.partner"), "contract", timed=True)
-ACTIVITY = Kind("activity", ("activity",))
-WELCOME = Kind("contact.welcome", ("contact.welcome",))
-SET_PASSWORD = Kind("contact.set_password", ("contact.set_password",))
+FOLLOW_UP = Kind("lead.follow_up", ("lead.follow_up",), (ACCEPTOR,), timed=True)
 
 
-def _of_documents(about: str, events: str, toggle: str | None, permission: str) -> tuple[Kind, ...]:
+def _of_renewals(name: str) -> Kind:
+    return Kind(name, (name, f"{name}.partner"), (CLIENT, POINT_OF_CONTACT), "contract", timed=True)
+
+
+RENEWAL_NOTICE = _of_renewals("renewal.notice")
+RENEWAL_REMINDER = _of_renewals("renewal.reminder")
+ACTIVITY = Kind("activity", ("activity",), (RESPONSIBLE,))
+WELCOME = Kind("contact.welcome", ("contact.welcome",), (NEW_CONTACT,))
+SET_PASSWORD = Kind("contact.set_password", ("contact.set_password",), (NEW_CONTACT,))
+
+
+def _of_documents(
+    about: str, events: str, toggle: str | None, permission: str, audience: Audience = CONTACTS
+) -> tuple[Kind, ...]:
     names = (f"{about}.{event}" for event in events.split())
-    return tuple(Kind(name, (name,), toggle, permission=permission) for name in names)
+    return tuple(Kind(name, (name,), (audience,), toggle, permission=permission) for name in names)
 
 
 DOCUMENTS = (
@@ -41,8 +69,8 @@ DOCUMENTS = (
     *_of_documents("credit_note", "sent", "credit_note", "invoices"),
     *_of_documents("estimate", "sent expiring", "estimate", "estimates"),
     *_of_documents("contract", "sent expiring commented", "contract", "contracts"),
-    *_of_documents("proposal", "sent", None, "proposals"),
-    *_of_documents("ticket", "opened replied closed", "ticket", "support"),
+    *_of_documents("proposal", "sent", None, "proposals", PROSPECT),
+    *_of_documents("ticket", "opened replied closed", "ticket", "support", ASKER),
     *_of_documents("project", "discussed file_added finished", "project", "projects"),
     *_of_documents("task", "status_changed commented", "task", "projects"),
 )
@@ -59,6 +87,11 @@ _ALL = (
 )
 
 CATALOGUE = {kind.name: kind for kind in _ALL}
+
+WRITTEN_FOR = {
+    template: (kind, who) for kind in _ALL for template, who in zip(kind.templates, kind.audiences, strict=True)
+}
+"""By template: the notice that it tells of, and its audience."""
 
 
 @dataclass(frozen=True, slots=True)

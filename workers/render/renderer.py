@@ -44,6 +44,10 @@ class Renderer:
         except _TEMPLATE_FAULTS as error:
             raise TemplateBroken.because(error, template, self._templates) from error
 
+    def languages(self, template: str) -> tuple[str, ...]:
+        """The languages in which the template exists; none, if it has no words."""
+        return tuple(self._environments) if f"{template}/words.txt" in self._files else ()
+
     def _letter(self, environment: Environment, template: str, content: Content) -> Letter:
         names: dict[str, Any] = {"content": content, "brand": self._brand.of(content.reader.partner)}
         words = names["words"] = _words(environment, f"{template}/words.txt", names)

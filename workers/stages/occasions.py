@@ -36,7 +36,7 @@ def notices_of(event: Event, seq: int, arrived: datetime, rules: OccasionRules, 
                 kind=cause.kind,
                 subject=cause.subject,
                 occurrence=f"{event.source}|{event.id}|{cause.kind}",
-                cause=f"event/{event.source}/{event.id}",
+                cause=cause_of(event),
                 verdict=stale,
                 arrival=seq,
                 position=position,
@@ -49,6 +49,11 @@ def notices_of(event: Event, seq: int, arrived: datetime, rules: OccasionRules, 
         )
         for position, cause in enumerate(_causes(event))
     ]
+
+
+def cause_of(event: Event) -> str:
+    """What is kept as the cause of its notices."""
+    return f"event/{event.source}/{event.id}"
 
 
 def _causes(event: Event) -> Iterator[_Cause]:

@@ -21,7 +21,10 @@ _BOOKKEEPING = frozenset({"id", "due_on", "checked_on", "known_on", "follow_up_s
 
 @dataclass(frozen=True, slots=True)
 class Noticed:
-    """A notice with everybody who was considered for it. `at`: of its outcome or, while it is open, of its making."""
+    """A notice with everybody who was considered for it. `at`: of its outcome or, while it is open, of its making.
+
+    `reason` of an open one: why it waits, if it does.
+    """
 
     id: int
     kind: str
@@ -149,7 +152,16 @@ def about(ref: str) -> sa.ColumnElement[bool]:
 def notices_about(connection: Connection, ref: str, limit: int) -> list[Noticed]:
     """The newest first."""
     query = sa.select(notices).where(about(ref)).order_by(sa.func.coalesce(notices.c.at, notices.c.created_at).desc())
-    rows = connection.execute(query.order_by(notices.c.id.desc()).limit(limit)).all()
+    return _noticed(connection, query.order_by(notices.c.id.desc()).limit(limit))
+
+
+def notices_caused_by(connection: Connection, cause: str) -> list[Noticed]:
+    """The notices of one event, in the order in which they go out."""
+    return _noticed(connection, sa.select(notices).where(notices.c.cause == cause).order_by(notices.c.position))
+
+
+def _noticed(connection: Connection, query: sa.Select[Any]) -> list[Noticed]:
+    rows = connection.execute(query).all()
     considered = decisions.stored_people(connection, [row.id for row in rows])
     return [
         Noticed(
@@ -160,7 +172,7 @@ def notices_about(connection: Connection, ref: str, limit: int) -> list[Noticed]
             offset_days=row.offset_days,
             at=row.at or row.created_at,
             outcome=row.outcome,
-            reason=row.reason,
+            reason=row.reason or row.held_reason,
             notes=tuple(row.notes),
             people=considered.get(row.id, ()),
         )
