@@ -36,10 +36,11 @@ from workers.settings import Settings
 from workers.stages.ingest import Incoming, ingest
 from workers.store import fleet, ledger, tables
 from workers.store.clock import lead_clock
-from workers.store.patience import patiently
+from workers.store.patience import AWAY, patiently
 
 START = utc("2026-06-01T08:00")
 PER_COMPANY = 20
+QUEUE_AWAY = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, BrokerConnectionError)
 SETTLES_WITHIN = 240.0
 """Seconds after which a fleet that does not come to rest is stuck. At rest it takes 15 to 30."""
 
@@ -219,7 +220,8 @@ class Scene:
 
     def _ingest(self, events: list[Event]) -> None:
         """Durable when this returns; where it is not known whether it was, the same events are brought again."""
-        incoming = [Incoming(number, each, self.house.clock()) for number, each in enumerate(events, start=1)]
+        now = patiently(self.house.clock, 0.1)
+        incoming = [Incoming(number, each, now) for number, each in enumerate(events, start=1)]
         for start in range(0, len(incoming), 500):
             some = incoming[start : start + 500]
             done = patiently(lambda some=some: ingest(self.house.database, some, self.house.intake("test")), 0.1)  # type: ignore[misc]
@@ -228,13 +230,14 @@ class Scene:
     def _enqueue(self, events: list[Event]) -> None:
         with closing(self.house.broker()) as broker:
             door = declare(broker, self.house).ingest
-            for attempt in range(100):
-                try:
-                    door.send(events)
-                    return
-                except (redis.exceptions.ConnectionError, BrokerConnectionError):
-                    time.sleep(0.05)
-            raise AssertionError(f"the queue takes nothing after {attempt + 1} attempts")
+            until(lambda: self._is_taken(door, events), 30)
+
+    def _is_taken(self, door: Any, events: list[Event]) -> bool:
+        try:
+            door.send(events)
+        except QUEUE_AWAY:
+            return False
+        return True
 
     def _is_settled(self) -> bool:
         with closing(self.house.broker()) as broker:
@@ -267,7 +270,7 @@ class Scene:
                 self._lead_on()
                 if question():
                     return True
-            except (sa.exc.OperationalError, redis.exceptions.ConnectionError, BrokerConnectionError):
+            except (*AWAY, *QUEUE_AWAY):
                 pass
             time.sleep(0.05)
         return False

@@ -28,6 +28,13 @@ class Verdict:
     most_uncertain: int
 
     @property
+    def holds(self) -> bool:
+        """Nothing lost, nothing silently doubled, and uncertain only what may be."""
+        return (
+            not (self.lost or self.unflagged_duplicates or self.never_begun) and self.uncertain <= self.most_uncertain
+        )
+
+    @property
     def uncertain(self) -> int:
         return self.states.get(State.UNCERTAIN, 0)
 
