@@ -14,6 +14,7 @@ def seed() -> int:
     return int(os.environ.get("CHAOS_SEED") or int.from_bytes(os.urandom(4)))
 
 
+@pytest.mark.long  # until it has been seen to hold often enough on busy machines: it starts and kills real servers
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_killing_every_part_loses_no_mail_and_doubles_none_silently(database: str, tmp_path: Path) -> None:
     plan = Plan(seed(), mails=150, kills=6, database=database)
