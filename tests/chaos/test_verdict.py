@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.chaos.chaos import Plan
+from tests.chaos.chaos import Fault, Plan
 from tests.chaos.report import page
 from tests.chaos.sink import Sink
 from tests.chaos.verdict import Verdict, compare
@@ -69,3 +69,13 @@ def test_the_page_names_runs_and_faults() -> None:
     told = page([(plan, found)], "abc1234", datetime(2026, 6, 1, tzinfo=UTC))
     assert "| sqlite | 7 | 10 of 10 | 7 | 0 | 0 | 1 | 84 |" in told
     assert "| Valkey is killed and loses its data | 1 |" in told
+
+
+def test_a_seed_makes_the_same_choices_again(sink: Sink) -> None:
+    plan, other = Plan(7, 150, 8, "postgresql"), Plan(8, 150, 8, "postgresql")
+    assert plan.strikes() == Plan(7, 150, 8, "postgresql").strikes() != other.strikes()
+    assert {strike.fault for strike in plan.strikes()} == set(Fault)
+    again = Sink("no moods")
+    moods = [[each.mood("dot", "", f"{n}@example.com") for n in range(50)] for each in (sink, again)]
+    again.close()
+    assert moods[0] == moods[1]
