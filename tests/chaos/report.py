@@ -16,7 +16,7 @@ from tests.chaos.verdict import Verdict
 
 PAGE = """# What was seen when everything was killed
 
-Written by `make chaos` on {day}, at commit {commit}. A fleet of 2 schedulers and 3 worker processes sent mails to a
+Written by `python -m tests.chaos.report` on {day}, at commit {commit}. A fleet of 2 schedulers and 3 worker processes sent mails to a
 mail server that answers late, "not now" or not at all, while its parts were killed with SIGKILL. Then every mail that
 the server accepted was held against the ledger. `CHAOS_SEED` of a row makes the same choices again.
 
@@ -28,7 +28,8 @@ the server accepted was held against the ledger. `CHAOS_SEED` of a row makes the
   queue when Valkey lost its data was never accepted
 - lost: accepted events that did not end in a mail, and copies called sent that the server never accepted
 - unflagged duplicates: recipients who got the mail twice while the ledger does not say that they may have
-- uncertain: the body left and no answer came; listed by `rappel deliveries --state uncertain`
+- uncertain: the body left and no answer came; listed by `rappel deliveries --state uncertain`;
+  whoever got no mail is among them
 
 | fault | {databases} |
 |---|{rules}|
