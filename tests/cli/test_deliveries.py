@@ -4,7 +4,9 @@ import email
 import email.policy
 import json
 import sqlite3
+from collections import Counter
 from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -51,6 +53,34 @@ class TestList:
         found = rappel("deliveries", option, value, "--json", "--limit", "1000").json
         assert found == [line for line in everything if line[key].casefold() == expected.casefold()]
         assert found
+
+    def test_tl8_a_segment_is_what_somebody_is_responsible_for(self) -> None:
+        everything = rappel("deliveries", "--json", "--limit", "1000").json
+        theirs = rappel("deliveries", "--responsible", "user/U-jonas", "--json", "--limit", "1000").json
+        assert theirs == [line for line in everything if line["address"] == "jonas.weiss@hafen.example.com"]
+        assert 0 < len(theirs) < len(everything)
+        assert {"responsible": "user/U-jonas", "copies": len(theirs)} in self.counts("responsible")
+
+    def test_tl8_copies_are_counted_by_reason_state_and_responsible_person(self) -> None:
+        everything = rappel("deliveries", "--json", "--limit", "1000").json
+        for_state = Counter(line["state"] for line in everything)
+        for_reason = Counter(line["reason"] or line["notice_reason"] for line in everything)
+        assert {line["state"]: line["copies"] for line in self.counts("state")} == for_state
+        assert {line["reason"]: line["copies"] for line in self.counts("reason")} == for_reason
+        nobodys = sum(line["subject"].startswith("renewal/") for line in everything)
+        assert {"responsible": None, "copies": nobodys} in self.counts("responsible")
+        assert "(none)" in rappel("deliveries", "--count-by", "responsible").out
+
+    def counts(self, by: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = rappel("deliveries", "--count-by", by, "--json").json
+        assert [line["copies"] for line in found] == sorted((line["copies"] for line in found), reverse=True)
+        return found
+
+    @pytest.mark.parametrize(("who", "code"), [("user/U-nobody", 6), ("U-jonas", 2), ("contact/K-1", 2), ("user/", 2)])
+    def test_a_responsible_person_is_a_known_user(self, who: str, code: int) -> None:
+        done = rappel("deliveries", "--responsible", who)
+        assert (done.code, done.out) == (code, "")
+        assert "not known" in done.err if code == 6 else "write user/ID" in done.err
 
     def test_times_include_both_ends(self) -> None:
         day = ["--since", "2026-06-02T07:00:00Z", "--until", "2026-06-02T07:00:00Z"]

@@ -1,8 +1,15 @@
 """`rappel explain`: why somebody got a mail, or did not, from a live store."""
 
+import json
+from datetime import datetime
+
 import pytest
 
 from tests.cli.terminal import rappel
+from workers.house import policy_of, renderer_of, rules_of
+from workers.settings import Settings
+from workers.stages.simulate import Simulation
+from workers.store.database import Database
 
 AT = "2026-06-03T12:00:00Z"
 
@@ -63,7 +70,7 @@ class TestAfterThreeDays:
 
 
 @pytest.mark.usefixtures("installation")
-@pytest.mark.parametrize("ref", ["lead/L-9", "renewal/R-9", "contact/K-9", "user/U-9", "company/C-9"])
+@pytest.mark.parametrize("ref", ["lead/L-9", "renewal/R-9", "contact/K-9", "user/U-9", "deal/D-9", "invoice/I-9"])
 def test_what_nobody_has_sent_is_not_found(ref: str) -> None:
     done = rappel("explain", ref)
     assert (done.code, done.out) == (6, "")
@@ -81,3 +88,37 @@ def test_a_reference_names_kind_and_id(ref: str) -> None:
     done = rappel("explain", ref)
     assert done.code == 2
     assert "write KIND/ID with one of the kinds lead, renewal, company, contact, user" in done.err
+
+
+@pytest.mark.usefixtures("installation")
+def test_tl6_a_ticket_tells_what_was_decided_about_it(sqlite_url: str) -> None:
+    """Its own activities, and those of its company, which is told of them too; documents by their own name."""
+    at = "2026-06-01T09:00:00Z"
+    said = [
+        ("user.saved", {"id": "U-1", "name": "Uta", "email": "uta@example.org"}),
+        ("company.saved", {"id": "K-1", "name": "Kiosk"}),
+        ("ticket.saved", {"id": "T-1", "company": "K-1", "title": "Broken", "responsible": "U-1"}),
+        ("activity.recorded", {"object": "ticket/T-1", "action": "closed"}),
+        ("activity.recorded", {"object": "ticket/T-1", "action": "created"}),
+        ("invoice.sent", {"company": "K-1", "document": {"id": "I-1"}}),
+    ]
+    events = [
+        {"specversion": "1.0", "id": f"e{n}", "source": "crm", "type": type_, "time": at, "data": data}
+        for n, (type_, data) in enumerate(said)
+    ]
+    database = Database(sqlite_url)
+    settings = Settings()
+    fleet = Simulation(database, rules_of(settings), renderer_of(settings), policy_of(settings))
+    fleet.run(enumerate(map(json.dumps, events), start=1), datetime.fromisoformat("2026-06-01T10:00:00Z"))
+    database.close()
+
+    def told(ref: str) -> list[tuple[str, str, str]]:
+        return [(line["subject"], line["outcome"], line["reason"]) for line in rappel("explain", ref, "--json").json]
+
+    of_ticket = [("ticket/T-1", "sent", "ticket_responsible"), ("ticket/T-1", "suppressed", "action_not_notifiable")]
+    assert told("ticket/T-1") == of_ticket
+    assert told("company/K-1") == of_ticket
+    assert told("invoice/I-1") == [("invoice/I-1", "suppressed", "no_contacts")]
+    assert (
+        "kept: responsible: Uta <uta@example.org> user/U-1: ticket_responsible" in rappel("explain", "ticket/T-1").out
+    )

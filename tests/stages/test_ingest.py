@@ -9,7 +9,7 @@ from tests.scenarios import event
 from tests.stages.fleet import CLAIRE, GRETA, JONAS, KEPT, LUMIERE, MONDAY, NORDWIND, SALES, lead, rows, statuses, take
 from tests.store.statements import counted
 from workers.stages import sweep
-from workers.store import problems, tables
+from workers.store import problems, segments, tables
 from workers.store.database import Database
 
 
@@ -106,6 +106,45 @@ def test_an_object_that_was_only_deleted_or_erased_dangles(database: Database) -
     answers = take(database, lead("L-1"), lead("L-2", acceptor="U-2"))
     assert [[warning.pointer for warning in answer.warnings] for answer in answers] == [["/data/acceptor"]] * 2
     assert dangling(database) == [("leads", "L-1", "acceptor", "U-1"), ("leads", "L-2", "acceptor", "U-2")]
+
+
+def test_a_reference_inside_a_list_dangles_as_well(database: Database) -> None:
+    """Neither an empty place nor a company that was only deleted is a reference."""
+    take(
+        database,
+        event("user.saved", MONDAY, id="U-1", name="U", email="u@example.org"),
+        event("company.deleted", MONDAY, id="K-0"),
+        event("company.saved", MONDAY, id="K-1", name="K", account_managers=[None, "U-8"]),
+        event("deal.saved", MONDAY, id="D-1", title="D", responsible=["U-1", "U-9"]),
+    )
+    assert dangling(database) == [
+        ("companies", "K-1", "account_managers", "U-8"),
+        ("deals", "D-1", "responsible", "U-9"),
+    ]
+
+
+def test_tl8_whoever_is_responsible_is_found_for_each_kind_of_thing(database: Database) -> None:
+    take(
+        database,
+        SALES,
+        lead("L-1", acceptor="U-1"),
+        event("company.deleted", MONDAY, id="K-0"),
+        event("company.saved", MONDAY, id="K-1", name="K", account_managers=["U-1", "U-2"]),
+        event("company.saved", MONDAY, id="K-2", name="K", account_managers=[None, "U-2"]),
+        event("company.saved", MONDAY, id="K-3", name="K"),
+        event("contact.saved", MONDAY, id="C-1", company="K-1", first_name="C", last_name="C", custom_user="U-1"),
+        event("contact.saved", MONDAY, id="C-2", company="K-1", first_name="C", last_name="C"),
+        event("deal.saved", MONDAY, id="D-1", title="D", responsible=["U-1", "U-1"]),
+        event("project.saved", MONDAY, id="P-1", title="P", responsible=["U-2", "U-1"]),
+        event("project.saved", MONDAY, id="P-2", title="P", responsible=[]),
+        event("ticket.saved", MONDAY, id="T-1", title="T", responsible="U-2"),
+        event("ticket.saved", MONDAY, id="T-2", title="T"),
+    )
+    with database.read() as connection:
+        found = sorted((row.user, row.subject) for row in connection.execute(segments.responsible(connection)))
+    first = ["company/K-1", "contact/C-1", "deal/D-1", "lead/L-1", "project/P-1"]
+    second = ["company/K-1", "company/K-2", "project/P-1", "ticket/T-1"]
+    assert found == [("U-1", ref) for ref in first] + [("U-2", ref) for ref in second]
 
 
 def dangling(database: Database) -> list[tuple[str, str, str, str]]:

@@ -24,7 +24,8 @@ def lines():
         if n % 10:
             yield lead(f"L-{n % (size // 4)}", acceptor=f"U-{n % 100}", title=f"Lead {n}")
         else:
-            yield event("contact.saved", MONDAY, id=f"C-{n}", company=f"K-{n // 10 % 25_000}", first_name="C", last_name=str(n))
+            company = f"K-{n // 10 % 25_000}"
+            yield event("contact.saved", MONDAY, id=f"C-{n}", company=company, first_name="C", last_name=str(n))
 
 database, began, peaks, taken = Database(url), time.monotonic(), [], 0
 incoming = (Incoming(n, json.dumps(each), MONDAY) for n, each in enumerate(lines(), start=1))

@@ -17,17 +17,24 @@ from workers.stages.mailroom import Policy
 from workers.stages.show import Shown, show
 from workers.store import export, lookup
 from workers.store.export import stamp
-from workers.store.lookup import Attempt, Copy, Wanted
+from workers.store.lookup import Attempt, Copy, Count, CountBy, Wanted
 
 deliveries = typer.Typer(rich_markup_mode=None)
 
 OfState = Annotated[State | None, typer.Option("--state", help="Only copies in this state.")]
-OfSubject = Annotated[str | None, typer.Option("--subject", metavar="REF", help="Only of lead/ID or renewal/ID.")]
+OfSubject = Annotated[
+    str | None, typer.Option("--subject", metavar="REF", help="Only about this thing: lead/ID, invoice/ID ...")
+]
 OfAddress = Annotated[str | None, typer.Option("--address", help="Only to this address.")]
 OfReason = Annotated[
     Reason | None,
     typer.Option("--reason", metavar="REASON", help="Only with this reason, of the copy or of its notice."),
 ]
+OfResponsible = Annotated[
+    str | None,
+    typer.Option("--responsible", metavar="user/ID", help="Only about things that this user is responsible for now."),
+]
+By = Annotated[CountBy | None, typer.Option("--count-by", help="Count the copies instead of listing them.")]
 Id = Annotated[int, typer.Argument(metavar="ID", help="As the list shows it.")]
 
 
@@ -38,8 +45,10 @@ def list_deliveries(
     subject: OfSubject = None,
     address: OfAddress = None,
     reason: OfReason = None,
+    responsible: OfResponsible = None,
     since: Since = None,
     until: Until = None,
+    count_by: By = None,
     limit: Limit = 50,
     as_json: AsJson = False,
     config: Config = None,
@@ -47,14 +56,22 @@ def list_deliveries(
     """List deliveries, the newest first: one copy of a letter to one address each, and what became of it.
 
     --since and --until mean the time at which a copy ended or, while it is open, is tried next. A notice that reached
-    nobody has no delivery: `rappel explain REF` and `rappel deliveries export` tell why.
+    nobody has no delivery: `rappel explain REF` and `rappel deliveries export` tell why. Responsible are the account
+    managers of companies, the responsible of deals, projects and tickets, the acceptors of leads, and the user that a
+    contact's custom field names.
 
     Example: rappel deliveries --state failed --since 2026-06-01T00:00:00Z
+    Example: rappel deliveries --responsible user/U-1 --count-by reason
     """
     if context.invoked_subcommand:
         return
-    wanted = Wanted(state, subject, address, reason, since, until)
+    wanted = Wanted(state, subject, address, reason, since, until, _user_of(responsible))
     with open_house(config) as house, house.database.read() as connection:
+        if responsible and lookup.facts_of(connection, responsible) is None:
+            leave(f"{responsible} is not known: no event has told of this user yet.", Exit.NOT_FOUND)
+        if count_by:
+            _print_counts(lookup.counts(connection, wanted, count_by), count_by, wanted, as_json)
+            return
         found = lookup.copies(connection, wanted, limit + 1)
     if as_json:
         print_json(_as_json(copy) for copy in found[:limit])
@@ -112,6 +129,24 @@ def _print_body(shown: Shown, form: str, policy: Policy) -> None:
         typer.echo(shown.eml(policy), nl=False)
     else:
         typer.echo((shown.letter.text if form == "text" else shown.letter.html).encode(), nl=False)
+
+
+def _user_of(responsible: str | None) -> str | None:
+    if responsible is None:
+        return None
+    kind, _, id = responsible.partition("/")
+    if kind != "user" or not id:
+        raise typer.BadParameter("write user/ID.", param_hint="--responsible")
+    return id
+
+
+def _print_counts(found: list[Count], by: CountBy, wanted: Wanted, as_json: bool) -> None:
+    if as_json:
+        print_json({by.value: count.key, "copies": count.copies} for count in found)
+    elif found:
+        print_table((by.value, "copies"), [(count.key or "(none)", str(count.copies)) for count in found])
+    else:
+        say(_nothing(wanted))
 
 
 _COLUMNS = ("id", "time", "state", "reason", "", "address", "about", "template", "subject line")

@@ -10,7 +10,7 @@ from workers.cli.errors import Exit
 from workers.cli.installation import open_house
 from workers.cli.options import AsJson, Config, Limit, moment
 from workers.cli.screen import leave, print_json, say, when
-from workers.domain.notices import Person
+from workers.domain.notices import DOCUMENTS, Person
 from workers.domain.reason_words import in_words, note_in_words
 from workers.stages.explain import Explained
 from workers.stages.explain import explain as answer_for
@@ -18,9 +18,13 @@ from workers.store import export, lookup
 from workers.store.lookup import Noticed
 
 ANSWERED = ("lead", "renewal")
-LOOKED_UP = (*ANSWERED, "company", "contact", "user", "partner", "process")
+_OBJECTS = ("company", "contact", "user", "partner", "process", "deal", "project", "ticket")
+_OF_DOCUMENTS = (kind.name.partition(".")[0] for kind in DOCUMENTS)
+LOOKED_UP = tuple(dict.fromkeys((*ANSWERED, *_OBJECTS, *_OF_DOCUMENTS)))
 
-Ref = Annotated[str, typer.Argument(metavar="REF", help="lead/ID, renewal/ID, company/ID, contact/ID or user/ID.")]
+Ref = Annotated[
+    str, typer.Argument(metavar="REF", help="lead/ID, renewal/ID, company/ID, contact/ID, user/ID, invoice/ID ...")
+]
 At = Annotated[
     datetime | None, typer.Option("--at", parser=moment, metavar="TIME", help="As of this time (RFC 3339); else now.")
 ]
@@ -29,8 +33,9 @@ At = Annotated[
 def explain(ref: Ref, at: At = None, limit: Limit = 20, as_json: AsJson = False, config: Config = None) -> None:
     """Tell why nothing goes out about a lead or renewal now, and who got what, or did not, before.
 
-    Of a company, contact or user: the notices for which they were considered. With --json a lead or renewal gives one
-    line, as `simulate --explain` prints it; anything else its notices, as `simulate --json` prints them.
+    Of a contact or user: the notices for which they were considered; of a company: those about whatever is its own; of
+    a deal, project, ticket or document: those about it. With --json a lead or renewal gives one line, as `simulate
+    --explain` prints it; anything else its notices, as `simulate --json` prints them.
 
     Example: rappel explain lead/L-1
     """

@@ -99,6 +99,14 @@ def upsert(table: sa.Table, connection: Connection, rows: list[dict[str, Any]]) 
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
 
 
+def elements(connection: Connection, column: sa.Column[Any]) -> sa.FromClause:
+    """The elements of a column that holds a JSON list of texts, to be joined laterally; their column is `value`."""
+    if connection.dialect.name == "sqlite":
+        return sa.func.json_each(column).table_valued("value")
+    lists = sa.case((sa.func.jsonb_typeof(column) == "array", column))  # PostgreSQL refuses to unfold a JSON null
+    return sa.func.jsonb_array_elements_text(lists).table_valued("value").lateral()
+
+
 def skip_locked(statement: sa.Select[Any], connection: Connection, of: sa.Table | None = None) -> sa.Select[Any]:
     """Lock the selected rows and pass over those that somebody else works on; SQLite has one writer anyway.
 

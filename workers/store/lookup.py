@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from workers.domain.delivery import State
 from workers.domain.notices import Person
-from workers.store import decisions, problems, tables
+from workers.store import decisions, problems, segments, tables
 from workers.store.bench import OBJECTS
 
 notices, people, letters, deliveries = tables.notices, tables.people, tables.letters, tables.deliveries
@@ -36,7 +37,10 @@ class Noticed:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which deliveries to list; what is None does not matter. `since` and `until` (both included) mean `Copy.at`."""
+    """Which deliveries to list; what is None does not matter. `since` and `until` (both included) mean `Copy.at`.
+
+    responsible: id of the user who is responsible, today, for the thing that the notice is about (TL-8).
+    """
 
     state: State | None = None
     subject: str | None = None
@@ -44,6 +48,23 @@ class Wanted:
     reason: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    responsible: str | None = None
+
+
+class CountBy(StrEnum):
+    """What copies are counted by. `reason`: the copy's own, else its notice's."""
+
+    RESPONSIBLE = "responsible"
+    REASON = "reason"
+    STATE = "state"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many copies share `key`; None: nobody is responsible, there is no reason yet."""
+
+    key: str | None
+    copies: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +134,16 @@ def _tells(name: str, value: Any) -> bool:
 
 
 def about(ref: str) -> sa.ColumnElement[bool]:
-    """Which notices answer a question about `ref`: its own, those it was considered for, a company's renewals."""
-    asked = sa.or_(notices.c.subject == ref, notices.c.id.in_(sa.select(people.c.notice).where(people.c.ref == ref)))
+    """Which notices answer a question about `ref`: its own, those it was considered for, a company's things'."""
+    asked = [notices.c.subject == ref, notices.c.id.in_(sa.select(people.c.notice).where(people.c.ref == ref))]
     kind, _, id = ref.partition("/")
     if kind == "company":
-        renewals = sa.select("renewal/" + tables.renewals.c.id).where(tables.renewals.c.company == id)
-        leads = sa.select("lead/" + tables.leads.c.id).where(tables.leads.c.company == id)
-        asked = sa.or_(asked, notices.c.subject.in_(renewals), notices.c.subject.in_(leads))
-    return asked
+        for owned in ("renewal", "lead", "deal", "project", "ticket"):
+            table = OBJECTS[owned]
+            asked.append(notices.c.subject.in_(sa.select(f"{owned}/" + table.c.id).where(table.c.company == id)))
+        contacts = sa.select("contact/" + tables.contacts.c.id).where(tables.contacts.c.company == id)
+        asked.append(notices.c.id.in_(sa.select(people.c.notice).where(people.c.ref.in_(contacts))))
+    return sa.or_(*asked)
 
 
 def notices_about(connection: Connection, ref: str, limit: int) -> list[Noticed]:
@@ -172,21 +195,45 @@ _COPIES = (
 
 def copies(connection: Connection, wanted: Wanted, limit: int) -> list[Copy]:
     """The newest first."""
-    query = _COPIES
+    query = _COPIES.where(_fits(connection, wanted)).order_by(_AT.desc(), deliveries.c.id.desc()).limit(limit)
+    return [Copy(**row._mapping) for row in connection.execute(query)]
+
+
+def counts(connection: Connection, wanted: Wanted, by: CountBy) -> list[Count]:
+    """The largest first. A copy about a thing with two responsible people counts for both of them."""
+    source = sa.join(deliveries, notices, notices.c.id == deliveries.c.notice)
+    key: sa.ColumnElement[Any] = deliveries.c.state
+    if by is CountBy.REASON:
+        key = sa.func.coalesce(deliveries.c.reason, notices.c.reason, notices.c.decided_reason)
+    if by is CountBy.RESPONSIBLE:
+        pairs = segments.responsible(connection).subquery()
+        source, key = source.outerjoin(pairs, pairs.c.subject == notices.c.subject), "user/" + pairs.c.user
+    number = sa.func.count().label("copies")
+    query = sa.select(key.label("key"), number).select_from(source).where(_fits(connection, wanted))
+    rows = connection.execute(query.group_by(key).order_by(number.desc(), key))
+    return [Count(row.key, row.copies) for row in rows]
+
+
+def _fits(connection: Connection, wanted: Wanted) -> sa.ColumnElement[bool]:
+    """Over deliveries joined with their notices."""
+    conditions: list[sa.ColumnElement[bool]] = [sa.true()]
     if wanted.state:
-        query = query.where(deliveries.c.state == wanted.state)
+        conditions.append(deliveries.c.state == wanted.state)
     if wanted.subject:
-        query = query.where(notices.c.subject == wanted.subject)
+        conditions.append(notices.c.subject == wanted.subject)
     if wanted.address:
-        query = query.where(sa.func.lower(deliveries.c.address) == sa.func.lower(wanted.address.strip()))
+        conditions.append(sa.func.lower(deliveries.c.address) == sa.func.lower(wanted.address.strip()))
     if wanted.reason:
-        query = query.where(sa.or_(deliveries.c.reason == wanted.reason, notices.c.reason == wanted.reason))
+        conditions.append(sa.or_(deliveries.c.reason == wanted.reason, notices.c.reason == wanted.reason))
     if wanted.since:
-        query = query.where(wanted.since <= _AT)
+        conditions.append(wanted.since <= _AT)
     if wanted.until:
-        query = query.where(wanted.until >= _AT)
-    rows = connection.execute(query.order_by(_AT.desc(), deliveries.c.id.desc()).limit(limit))
-    return [Copy(**row._mapping) for row in rows]
+        conditions.append(wanted.until >= _AT)
+    if wanted.responsible:
+        pairs = segments.responsible(connection).subquery()
+        theirs = sa.select(pairs.c.subject).where(pairs.c.user == wanted.responsible)
+        conditions.append(notices.c.subject.in_(theirs))
+    return sa.and_(*conditions)
 
 
 def copy_of(connection: Connection, id: int) -> Copy | None:

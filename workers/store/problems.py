@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from workers.store import tables
+from workers.store.database import elements
 
 problems = tables.problems
 
@@ -66,8 +67,11 @@ DANGLING: tuple[tuple[sa.Table, str, sa.Table], ...] = (
     (tables.companies, "renewal_point_of_contact", tables.users),
     (tables.contacts, "company", tables.companies),
     (tables.contacts, "custom_user", tables.users),
+    (tables.companies, "account_managers", tables.users),
     (tables.deals, "company", tables.companies),
+    (tables.deals, "responsible", tables.users),
     (tables.projects, "company", tables.companies),
+    (tables.projects, "responsible", tables.users),
     (tables.tickets, "company", tables.companies),
     (tables.tickets, "contact", tables.contacts),
     (tables.tickets, "responsible", tables.users),
@@ -76,16 +80,21 @@ DANGLING: tuple[tuple[sa.Table, str, sa.Table], ...] = (
     (tables.leads, "company", tables.companies),
     (tables.renewals, "company", tables.companies),
 )
-"""Columns that refer to another object, which may come later (EVENTS: "listed while it dangles")."""
+"""Columns that refer to others (JSON: a list of them), which may come later (EVENTS: "listed while it dangles")."""
 
 
 def dangling(connection: Connection, limit: int = 1000) -> list[tuple[str, str, str, str]]:
-    """References to objects nobody has sent yet: (table, id, column, the id that is missing)."""
+    """Up to `limit` references a field to objects nobody has sent yet: (table, id, column, the id that is missing)."""
     found: list[tuple[str, str, str, str]] = []
     for table, column, target in DANGLING:
+        named: sa.ColumnElement[Any] = table.c[column]
+        source: sa.FromClause = table
+        if isinstance(table.c[column].type, sa.JSON):
+            entries = elements(connection, table.c[column])
+            named, source = entries.c.value, table.join(entries, sa.true())
         was_saved = target.c.active if target is tables.users else target.c.set_at  # an erased user is as never known
-        known = sa.select(target.c.id).where(target.c.id == table.c[column], was_saved.is_not(None))
-        query = sa.select(table.c.id, table.c[column]).where(table.c[column].is_not(None), ~known.exists())
-        for id, missing in connection.execute(query.order_by(table.c.id).limit(limit)):
+        known = sa.select(target.c.id).where(target.c.id == named, was_saved.is_not(None))
+        query = sa.select(table.c.id, named).select_from(source).where(named.is_not(None), ~known.exists()).distinct()
+        for id, missing in connection.execute(query.order_by(table.c.id, named).limit(limit)):
             found.append((table.name, id, column, missing))
     return found
