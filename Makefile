@@ -24,6 +24,10 @@ test: lint services ## Everything that CI runs: linters, then all tests but the 
 test-long: .venv-dev services ## The tests that take too long for `make test`
 	@$(PYTHON_IN_VENV) -m pytest -n 2 --dist worksteal -m long
 
+.PHONY: chaos
+chaos: .venv-dev services ## Kill every part of a fleet while it sends 10,000 mails; writes docs/reliability.md
+	@$(PYTHON_IN_VENV) -m tests.chaos.report docs/reliability.md
+
 .PHONY: lint
 lint: .venv-dev ## Style, types and the layers of the house
 	@$(PYTHON_IN_VENV) -m ruff check .

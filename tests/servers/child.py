@@ -5,7 +5,7 @@ import pwd
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 START_TIMEOUT = 30.0
@@ -14,19 +14,27 @@ STOP_TIMEOUT = 10.0
 Command = Sequence[str | Path]
 
 
-def spawn(command: Command, directory: Path, *, dies_by: str, user: str | None = None) -> subprocess.Popen[bytes]:
+def spawn(
+    command: Command,
+    directory: Path,
+    *,
+    dies_by: str,
+    user: str | None = None,
+    log: str = "log",
+    env: Mapping[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
     """Starts a server in `directory`, its output in `log` there; the kernel sends it `dies_by` when we die.
 
-    `user`: whom it runs as where we are root.
+    `user`: whom it runs as where we are root; `env`: what it finds in its environment beside the little that all do.
     """
-    with (directory / "log").open("ab") as log:
+    with (directory / log).open("ab") as output:
         return subprocess.Popen(
             [*_leash(user, f"--pdeathsig={dies_by}"), *map(str, command)],
             cwd=directory,
             stdin=subprocess.DEVNULL,
-            stdout=log,
+            stdout=output,
             stderr=subprocess.STDOUT,
-            env=_environment(),
+            env=_environment() | (env or {}),
         )
 
 

@@ -67,6 +67,10 @@ class Postgres:
         finally:
             self._execute("DROP DATABASE {} WITH (FORCE)", name)
 
+    def create(self, prepare: Prepare) -> str:
+        """The SQLAlchemy URL of a fresh, prepared database that stays as long as the server."""
+        return self._url(self._create(self._template(prepare)))
+
     def answers(self) -> bool:
         try:
             self._execute("SELECT 1")
