@@ -16,9 +16,9 @@ from tests.chaos.verdict import Verdict
 
 PAGE = """# What was seen when everything was killed
 
-Written by `python -m tests.chaos.report` on {day}, at commit {commit}. A fleet of 2 schedulers and 3 worker processes sent mails to a
-mail server that answers late, "not now" or not at all, while its parts were killed with SIGKILL. Then every mail that
-the server accepted was held against the ledger. `CHAOS_SEED` of a row makes the same choices again.
+Written by `python -m tests.chaos.report` on {day}, at commit {commit}. A fleet of 2 schedulers and 3 worker processes
+sent mails to a mail server that answers late, "not now" or not at all, while its parts were killed with SIGKILL. Then
+every mail that the server accepted was held against the ledger. `CHAOS_SEED` of a row makes the same choices again.
 
 | database | seed | mails that arrived | faults | lost | unflagged duplicates | uncertain | at most uncertain |
 |---|---|---|---|---|---|---|---|
