@@ -28,6 +28,10 @@ test-long: .venv-dev services ## The tests that take too long for `make test`
 chaos: .venv-dev services ## Kill every part of a fleet while it sends 10,000 mails; writes docs/reliability.md
 	@$(PYTHON_IN_VENV) -m tests.chaos.report docs/reliability.md
 
+.PHONY: bench
+bench: .venv-dev ## What the mail path costs, as ratios
+	@$(PYTHON_IN_VENV) -P -m bench.mime
+
 .PHONY: lint
 lint: .venv-dev ## Style, types and the layers of the house
 	@$(PYTHON_IN_VENV) -m ruff check .
