@@ -222,7 +222,7 @@ def counts(connection: Connection, wanted: Wanted, by: CountBy) -> list[Count]:
         source, key = source.outerjoin(pairs, pairs.c.subject == notices.c.subject), "user/" + pairs.c.user
     number = sa.func.count().label("copies")
     query = sa.select(key.label("key"), number).select_from(source).where(_fits(connection, wanted))
-    rows = connection.execute(query.group_by(key).order_by(number.desc(), key))
+    rows = connection.execute(query.group_by(key).order_by(number.desc(), key.is_(None), key))
     return [Count(row.key, row.copies) for row in rows]
 
 
@@ -236,7 +236,8 @@ def _fits(connection: Connection, wanted: Wanted) -> sa.ColumnElement[bool]:
     if wanted.address:
         conditions.append(sa.func.lower(deliveries.c.address) == sa.func.lower(wanted.address.strip()))
     if wanted.reason:
-        conditions.append(sa.or_(deliveries.c.reason == wanted.reason, notices.c.reason == wanted.reason))
+        of_notice = sa.func.coalesce(notices.c.reason, notices.c.decided_reason)
+        conditions.append(sa.or_(deliveries.c.reason == wanted.reason, of_notice == wanted.reason))
     if wanted.since:
         conditions.append(wanted.since <= _AT)
     if wanted.until:
