@@ -58,6 +58,8 @@ def test_every_phase_has_a_meaning_for_every_code() -> None:
     [
         (Kind.REFUSED, "5.1.1", True),
         (Kind.REFUSED, "5.1.10", True),
+        (Kind.REFUSED, "5.1.7", False),  # the sender's address
+        (Kind.REFUSED, "5.1.8", False),  # the sender's domain
         (Kind.REFUSED, "5.2.1", True),
         (Kind.REFUSED, "5.2.2", False),
         (Kind.REFUSED, "5.2.10", False),

@@ -105,6 +105,7 @@ WORDS: Mapping[str, str] = {
     Reason.ONLY_CAPTURED: "the mail catcher took it, and an operator said that this does not count as sent",
     # routes
     Reason.ROUTE_PAUSED: "the mail server cannot be used, and is tried again after a while",
+    Reason.SENDER_PAUSED: "the mail server takes no mail from this sender, and is tried again after a while",
 }
 
 NOTE_WORDS: Mapping[str, str] = {

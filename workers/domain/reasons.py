@@ -132,6 +132,7 @@ class Reason(StrEnum):
     ONLY_CAPTURED = "only_captured"
     # routes
     ROUTE_PAUSED = "route_paused"
+    SENDER_PAUSED = "sender_paused"
 
 
 class Note(StrEnum):

@@ -66,7 +66,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The end of one attempt on `route`, answered at `answered_at` (aware) after `seconds` of work."""
+    """The end of one attempt on `route`, answered at `answered_at` (aware) after `seconds` of work.
+
+    `goes_on`: the attempt failed through no fault of the letter's, and the next route is tried at once.
+    """
 
     delivery_id: str
     route: str
@@ -74,12 +77,19 @@ class Outcome:
     reply: Reply
     answered_at: datetime
     seconds: float
+    goes_on: bool = False
 
     @property
     def suppresses_address(self) -> bool:
         """Whether the server said that nobody will ever read mail there (promise 5: 5.1.x and 5.2.1)."""
         enhanced = self.reply.enhanced or ""
-        return self.kind is Kind.REFUSED and (enhanced.startswith("5.1.") or enhanced == "5.2.1")
+        if self.kind is not Kind.REFUSED or enhanced in _ABOUT_THE_SENDER:
+            return False
+        return enhanced.startswith("5.1.") or enhanced == "5.2.1"
+
+
+_ABOUT_THE_SENDER = frozenset({"5.1.7", "5.1.8"})
+"""Addressing errors of our own return path (RFC 3463 3.2), whenever a server finds them."""
 
 
 def answer(phase: Phase, code: int, text: str) -> Reply:

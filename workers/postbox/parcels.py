@@ -21,6 +21,16 @@ Record = Callable[[list[Outcome]], None]
 """Stores outcomes, called in a thread. If it raises, it is called again with the same ones until it does not."""
 
 
+def way(route: str, sender_domain: str) -> str:
+    """A route as the mails of one sender use it: what a server holds against a sender concerns no other."""
+    return f"{route}/{sender_domain}"
+
+
+def is_open(route: str, sender_domain: str, paused: Collection[str]) -> bool:
+    """Whether a sender may use a route now; `paused` holds routes, and routes for one sender, as `way` names them."""
+    return route not in paused and way(route, sender_domain) not in paused
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """One copy of a letter for one address. `sender` is the return path, `message` what `compose` wrote."""
@@ -29,6 +39,10 @@ class Parcel:
     sender: str
     recipient: str
     message: bytes
+
+    @property
+    def sender_domain(self) -> str:
+        return self.sender.rpartition("@")[2]
 
     @property
     def smtputf8(self) -> bool:
@@ -91,5 +105,6 @@ class Carrier(Protocol):
     ) -> None:
         """Returns when every parcel has an outcome, recorded. `paused` names routes that are not to be used.
 
-        `still_ours` is asked right before the first byte of a body; where it says no, none leaves.
+        A route that is paused for one sender is named as `way` does. `still_ours` is asked right before the first
+        byte of a body; where it says no, none leaves.
         """

@@ -13,7 +13,7 @@ from typing import Self
 
 from workers.postbox.batch import Batch
 from workers.postbox.outcomes import Phase, silence
-from workers.postbox.parcels import Gate, Parcel, Record, Reuse, Route, StillOurs, Timeouts
+from workers.postbox.parcels import Gate, Parcel, Record, Reuse, Route, StillOurs, Timeouts, is_open
 from workers.postbox.pool import Pool
 from workers.postbox.smtp import Connection
 
@@ -29,6 +29,7 @@ class PostboxClosedError(RuntimeError):
 class Postbox:
     """Sends through the first of `routes` that is not paused; one event loop in one thread, started by `start()`.
 
+    What a route cannot take through its own or the sender's fault goes by the next one at once.
     `clock` stamps outcomes when they come about; it is called on the loop and must not wait.
     `hostname` is what EHLO says, by default this machine's name.
     """
@@ -74,9 +75,9 @@ class Postbox:
     ) -> None:
         """Carry parcels to their server; returns when every one of them has an outcome, recorded.
 
-        `paused` names routes that are not to be used. `still_ours` is asked right before the first byte of a body, on
-        the loop, where it must not wait: if it says no (a stale heartbeat), nothing is sent. Called from any thread.
-        Raises PostboxClosedError.
+        `paused` names routes that are not to be used, also for one sender (`way`). `still_ours` is asked right before
+        the first byte of a body, on the loop, where it must not wait: if it says no (a stale heartbeat), nothing is
+        sent. Called from any thread. Raises PostboxClosedError.
         """
         with self._lock:
             if not self.is_open:
@@ -138,17 +139,24 @@ class Postbox:
         paused: Collection[str],
         still_ours: StillOurs,
     ) -> None:
-        open_routes = [route.name for route in self._routes if route.name not in paused]
-        route = open_routes[0] if open_routes else self._routes[0].name
-        batch = Batch(parcels, route, gate, record, clock=self._clock, still_ours=still_ours, threads=self._calls)
-        if open_routes:
-            await batch.run(self._pools[route])
-        else:
-            await batch.turn_away(silence(Phase.CONNECT, "every route is paused"))
+        make = partial(Batch, gate=gate, record=record, clock=self._clock, still_ours=still_ours, threads=self._calls)
+        names = [route.name for route in self._routes]
+        waiting = list(parcels)
+        for position, name in enumerate(names, start=1):
+            going = [parcel for parcel in waiting if is_open(name, parcel.sender_domain, paused)]
+            staying = [parcel for parcel in waiting if not is_open(name, parcel.sender_domain, paused)]
+            batch = make(going, name, goes_on=partial(_is_open_to, names[position:], paused))
+            waiting = staying + await batch.run(self._pools[name])
+        if waiting:
+            await make(waiting, names[0]).turn_away(silence(Phase.CONNECT, "every route is paused"))
 
     def _pool(self, route: Route) -> Pool:
         connect = partial(Connection.open, route, self._timeouts, self._hostname, self._contexts[route.name])
         return Pool(connect, route.pool_size, self._reuse)
+
+
+def _is_open_to(routes: Collection[str], paused: Collection[str], parcel: Parcel) -> bool:
+    return any(is_open(route, parcel.sender_domain, paused) for route in routes)
 
 
 def _tls_context(route: Route) -> ssl.SSLContext | None:

@@ -144,6 +144,6 @@ class Smtp(Section):
     """The servers that take our mails."""
 
     routes: Annotated[tuple[Route, ...], AfterValidator(_names_differ)] = Field(
-        (), description="Mail servers, the first one is the default."
+        (), description="Mail servers in order: a mail goes by the first that can be used at that moment."
     )
     timeouts: Timeouts = Field(Timeouts(), description="How long a mail server may take.")
