@@ -11,6 +11,7 @@ from tests.servers.smtpd import Certificate, Smtpd
 from workers.postbox.outcomes import Kind, Outcome
 from workers.postbox.parcels import Parcel, Reuse, Route, Timeouts
 from workers.postbox.postbox import Postbox
+from workers.postbox.rates import Rates
 
 NOON = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
 QUICK = Timeouts(connect=5, command=5, data=5)
@@ -77,6 +78,7 @@ def open_postbox() -> Iterator[OpenPostbox]:
         *routes: Route | Smtpd,
         timeouts: Timeouts = QUICK,
         reuse: Reuse = REUSE,
+        rates: Rates | None = None,
     ) -> Postbox:
         ways = [route_to(route) if isinstance(route, Smtpd) else route for route in routes]
         postbox = Postbox(
@@ -85,6 +87,7 @@ def open_postbox() -> Iterator[OpenPostbox]:
             timeouts=timeouts,
             reuse=reuse,
             hostname="client.example.org",
+            rates=rates,
         )
         opened.append(postbox.start())
         return postbox

@@ -98,6 +98,7 @@ WORDS: Mapping[str, str] = {
     Reason.RETRIES_EXHAUSTED: "the mail server asked to try again later, for two days",
     Reason.WORKER_DIED: "the process that sent it died before the answer came",
     Reason.CONNECTION_LOST: "the connection was lost before the answer came",
+    Reason.RATE_LIMITED: "the rate that the settings allow this server or domain is used up, it waits for its turn",
     Reason.TEMPLATE_BROKEN: "the template has an error",
     Reason.LETTER_BROKEN: "the letter cannot be written",
     Reason.OUTSIDE_ALLOWED_DOMAINS: "mail.mode does not allow mail to this domain",

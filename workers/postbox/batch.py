@@ -3,12 +3,13 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from workers.postbox.grouping import Grouping
-from workers.postbox.outcomes import Kind, Outcome, Phase, Reply
+from workers.postbox.outcomes import NOT_ITS_TURN, Kind, Outcome, Phase, Reply
 from workers.postbox.parcels import Gate, Parcel, Record, StillOurs
 from workers.postbox.pool import Pool
 from workers.postbox.smtp import Verdict
@@ -52,12 +53,18 @@ class Batch:
         self._allowed: Grouping[str, Collection[str]] = Grouping(self._ask)
         self._recorded: Grouping[Outcome, None] = Grouping(self._record_until_it_works)
 
-    async def run(self, pool: Pool) -> list[Parcel]:
-        """Returns when every outcome is recorded: the parcels that another route must take now."""
-        waiting = iter(self._parcels)
-        carriers = [self._carry_all(waiting, pool) for _ in range(min(pool.size, len(self._parcels)))]
+    async def run(self, pool: Pool, waits: Mapping[str, timedelta]) -> list[Parcel]:
+        """Returns when every outcome is recorded: the parcels that another route must take now.
+
+        `waits` says whose turn it is not, by delivery id, and for how long.
+        """
+        going = [parcel for parcel in self._parcels if parcel.delivery_id not in waits]
+        held_back = [parcel for parcel in self._parcels if parcel.delivery_id in waits]
+        limited = [self._recorded.join(self._limited(parcel, waits)) for parcel in held_back]
+        waiting = iter(going)
+        carriers = [self._carry_all(waiting, pool) for _ in range(min(pool.size, len(going)))]
         recorded = await asyncio.gather(*carriers)
-        await asyncio.gather(*(outcome for outcomes in recorded for outcome in outcomes))
+        await asyncio.gather(*limited, *(outcome for outcomes in recorded for outcome in outcomes))
         return self._left
 
     async def turn_away(self, reply: Reply) -> None:
@@ -72,7 +79,7 @@ class Batch:
             verdict = await self._carry(parcel, pool)
             outcome = self._outcome(parcel, verdict, started)
             if outcome.goes_on:
-                self._left.append(parcel)
+                self._left.append(replace(parcel, is_detour=True))
             recorded.append(self._recorded.join(outcome))
         return recorded
 
@@ -107,6 +114,10 @@ class Batch:
                 logger.warning("%d outcomes kept, not yet recorded", len(outcomes), exc_info=True)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _limited(self, parcel: Parcel, waits: Mapping[str, timedelta]) -> Outcome:
+        outcome = self._outcome(parcel, (Kind.LIMITED, NOT_ITS_TURN), time.monotonic())
+        return replace(outcome, wait=waits[parcel.delivery_id])
 
     def _outcome(self, parcel: Parcel, verdict: Verdict, started: float) -> Outcome:
         kind, reply = verdict

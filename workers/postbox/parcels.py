@@ -33,12 +33,17 @@ def is_open(route: str, sender_domain: str, paused: Collection[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One copy of a letter for one address. `sender` is the return path, `message` what `compose` wrote."""
+    """One copy of a letter for one address. `sender` is the return path, `message` what `compose` wrote.
+
+    `has_waited`: it was held back by a rate before; `is_detour`: another route could not take it just now.
+    """
 
     delivery_id: str
     sender: str
     recipient: str
     message: bytes
+    has_waited: bool = False
+    is_detour: bool = False
 
     @property
     def sender_domain(self) -> str:

@@ -4,9 +4,9 @@ import asyncio
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -15,6 +15,7 @@ from workers.postbox.batch import Batch
 from workers.postbox.outcomes import Phase, silence
 from workers.postbox.parcels import Gate, Parcel, Record, Reuse, Route, StillOurs, Timeouts, is_open
 from workers.postbox.pool import Pool
+from workers.postbox.rates import Rates
 from workers.postbox.smtp import Connection
 
 _TIMEOUTS = Timeouts()
@@ -29,7 +30,8 @@ class PostboxClosedError(RuntimeError):
 class Postbox:
     """Sends through the first of `routes` that is not paused; one event loop in one thread, started by `start()`.
 
-    What a route cannot take through its own or the sender's fault goes by the next one at once.
+    What a route cannot take through its own or the sender's fault goes by the next one at once. `rates` says whose
+    turn it is not; it is asked once for each batch and route, in a thread.
     `clock` stamps outcomes when they come about; it is called on the loop and must not wait.
     `hostname` is what EHLO says, by default this machine's name.
     """
@@ -42,12 +44,14 @@ class Postbox:
         timeouts: Timeouts = _TIMEOUTS,
         reuse: Reuse = _REUSE,
         hostname: str | None = None,
+        rates: Rates | None = None,
     ) -> None:
         self._routes = tuple(routes)
         self._clock = clock
         self._timeouts = timeouts
         self._reuse = reuse
         self._hostname = hostname or socket.getfqdn()
+        self._rates = rates
         self._contexts = {route.name: _tls_context(route) for route in self._routes}
         self._pools: dict[str, Pool] = {}
         self._batches: set[Future[None]] = set()
@@ -146,9 +150,14 @@ class Postbox:
             going = [parcel for parcel in waiting if is_open(name, parcel.sender_domain, paused)]
             staying = [parcel for parcel in waiting if not is_open(name, parcel.sender_domain, paused)]
             batch = make(going, name, goes_on=partial(_is_open_to, names[position:], paused))
-            waiting = staying + await batch.run(self._pools[name])
+            waiting = staying + await batch.run(self._pools[name], await self._waits(name, going))
         if waiting:
             await make(waiting, names[0]).turn_away(silence(Phase.CONNECT, "every route is paused"))
+
+    async def _waits(self, route: str, parcels: Sequence[Parcel]) -> Mapping[str, timedelta]:
+        if self._rates is None:
+            return {}
+        return await asyncio.get_running_loop().run_in_executor(self._calls, self._rates.waits, route, parcels)
 
     def _pool(self, route: Route) -> Pool:
         connect = partial(Connection.open, route, self._timeouts, self._hostname, self._contexts[route.name])

@@ -23,6 +23,7 @@ from workers.settings.values import (
     Line,
     Maybe,
     PositiveDuration,
+    Rate,
     Section,
     check_domain,
 )
@@ -115,6 +116,9 @@ class Route(Section):
         None,
         description="PEM file of the authorities that the server's certificate must be from; \"none\": the system's.",
     )
+    rate: Maybe[Rate] = Field(
+        None, description='Most mails of the whole fleet to this server, such as "600/m"; "none": no limit.'
+    )
     pool_size: int = Field(4, ge=1, le=100, description="Most connections of one process to this server.")
 
     @field_validator("password")
@@ -145,5 +149,8 @@ class Smtp(Section):
 
     routes: Annotated[tuple[Route, ...], AfterValidator(_names_differ)] = Field(
         (), description="Mail servers in order: a mail goes by the first that can be used at that moment."
+    )
+    domain_rates: dict[Domain, Rate] = Field(
+        {}, description='Most mails of the whole fleet to a recipient\'s domain, such as {"gmx.de" = "60/m"}.'
     )
     timeouts: Timeouts = Field(Timeouts(), description="How long a mail server may take.")

@@ -4,6 +4,7 @@
 - not now: pending again on our own schedule, failed when 48 hours are over
 - no session: the route rests; a 5xx at MAIL: it rests for this sender. The next route is tried at once; after the
   last one the copy is pending again until a way opens, no attempt consumed
+- our own rate is used up: pending again until its turn, no attempt consumed
 - no body left, by our own doing: pending again at once
 - no answer to a body: uncertain; a late answer with the same token still counts
 """
@@ -86,7 +87,7 @@ def _record_one(
     connection: Connection, answer: Answer, worker: str, now: datetime, ways: Ways, chance: random.Random
 ) -> None:
     copy, outcome = answer.copy, answer.outcome
-    if outcome.kind is not Kind.GATED:
+    if outcome.kind not in (Kind.GATED, Kind.LIMITED):
         outbox.add_attempt(connection, _attempt(answer, worker))
     _judge_route(connection, outcome, now, ways)
     match outcome.kind:
@@ -103,6 +104,9 @@ def _record_one(
             if not outcome.goes_on:  # else it is still ours, and on its way to the next route
                 until = ways.open_at(fleet.resting(connection, now), now)
                 outbox.move(connection, copy, State.PENDING, None, next_attempt_at=until)
+        case Kind.LIMITED:
+            turn = now + outcome.wait
+            outbox.move(connection, copy, State.PENDING, Reason.RATE_LIMITED, next_attempt_at=turn, woken_at=None)
         case _:  # the gate said no, or could not say; or we gave up before the body
             outbox.move(connection, copy, State.PENDING, None)
 

@@ -85,7 +85,8 @@ class _Batch:
             elif not self._room.policy.allows(copy.address):
                 held[id] = Reason.OUTSIDE_ALLOWED_DOMAINS
             else:
-                parcels.append(Parcel(id, self._room.policy.return_path(copy.id), self._recipient(copy), message))
+                sender, has_waited = self._room.policy.return_path(copy.id), copy.reason == Reason.RATE_LIMITED
+                parcels.append(Parcel(id, sender, self._recipient(copy), message, has_waited))
         self._hold(held)
         return parcels
 
