@@ -191,6 +191,7 @@ def routes_of(settings: Settings) -> tuple[Route, ...]:
             password=route.password.get_secret_value() if route.password else "",
             pool_size=route.pool_size,
             ca_file=route.ca_file,
+            client_cert=route.client_cert,
         )
         for route in settings.smtp.routes
     )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.servers.authority import Authority
 from tests.servers.smtpd import Certificate, Smtpd
 from workers.postbox.outcomes import Kind, Outcome
 from workers.postbox.parcels import Parcel, Reuse, Route, Timeouts
@@ -111,4 +112,4 @@ def ledger() -> Ledger:
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    return Certificate.make(tmp_path_factory.mktemp("certificate"))
+    return Authority(tmp_path_factory.mktemp("certificate")).issue_self_signed()

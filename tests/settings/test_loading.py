@@ -156,6 +156,12 @@ def test_an_unknown_variable_is_refused_and_foreign_ones_are_not(monkeypatch: py
         ('[mail]\nsignature = ["x"]', "mail.signature"),
         ('[[smtp.routes]]\nname = "a"\nhost = "b"\nusername = "c"', "smtp.routes[0].password"),
         ('[[smtp.routes]]\nname = "a"\nhost = "b"\n[[smtp.routes]]\nname = "a"\nhost = "c"', "smtp.routes"),
+        ('[[smtp.routes]]\nname = "a"\nhost = "b"\nca_file = "/nowhere/ca.pem"', "smtp.routes[0].ca_file"),
+        ('[[smtp.routes]]\nname = "a"\nhost = "b"\nclient_cert = "/nowhere/me.pem"', "smtp.routes[0].client_cert"),
+        (
+            '[[smtp.routes]]\nname = "a"\nhost = "b"\ntls = "none"\nusername = "c"\npassword = "d"',
+            "smtp.routes[0].password",
+        ),
         ('[[smtp.routes]]\nname = "a"\nhost = "b"\nrate = "600"', "smtp.routes[0].rate"),
         ('[[smtp.routes]]\nname = "a"\nhost = "b"\nrate = 600', "smtp.routes[0].rate"),
         ('[smtp.domain_rates]\n"gmx.de" = "60/d"', "smtp.domain_rates.gmx.de"),

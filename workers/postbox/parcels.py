@@ -61,8 +61,8 @@ class Parcel:
 class Route:
     """A way out. `starttls` is required where it is set, never skipped.
 
-    `ca_file` replaces the system's authorities; a login happens where `username` is set; `pool_size` is the
-    number of connections at a time.
+    `ca_file` replaces the system's authorities; `client_cert` holds our own certificate and its key, for servers that
+    ask for one; a login happens where `username` is set; `pool_size` is the number of connections at a time.
     """
 
     name: str
@@ -73,6 +73,7 @@ class Route:
     password: str = field(default="", repr=False)
     pool_size: int = 4
     ca_file: Path | None = None
+    client_cert: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,4 +169,9 @@ def _is_open_to(routes: Collection[str], paused: Collection[str], parcel: Parcel
 
 
 def _tls_context(route: Route) -> ssl.SSLContext | None:
-    return None if route.tls == "none" else ssl.create_default_context(cafile=route.ca_file)
+    if route.tls == "none":
+        return None
+    context = ssl.create_default_context(cafile=route.ca_file)
+    if route.client_cert:
+        context.load_cert_chain(route.client_cert)
+    return context

@@ -101,12 +101,15 @@ class Connection:
         _abort(self._client)
 
     async def quit(self) -> None:
-        """Say goodbye and close."""
+        """Say goodbye and close, without waiting for the goodbye of TLS."""
+        transport = cast(asyncio.WriteTransport | None, self._client.transport)
         try:
             await self._client.quit(timeout=_FAREWELL)
         except _BROKEN:
             pass  # closed anyway
         finally:
+            if transport is not None:
+                transport.abort()
             self.abort()
 
     async def _carry(self, parcel: Parcel, may_send: MaySend, still_ours: StillOurs) -> Verdict:
