@@ -152,7 +152,8 @@ class Connection:
         if parcel.smtputf8:
             if not self._client.supports_extension("smtputf8"):
                 return Reply(Phase.RCPT, 553, "5.6.7", "the server takes no address outside ASCII (SMTPUTF8)")
-            mail += [b"BODY=8BITMIME", b"SMTPUTF8"]
+            mail += [b"BODY=8BITMIME"] if self._client.supports_extension("8bitmime") else []
+            mail += [b"SMTPUTF8"]
         return [(Phase.MAIL, mail), (Phase.RCPT, [b"RCPT", b"TO:<%s>" % recipient.encode()])]
 
     async def _ask(self, parcel: Parcel, may_send: MaySend) -> Verdict | None:
