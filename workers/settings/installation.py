@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from workers.settings.values import DatabaseUrl, Duration, Maybe, PositiveDuration, RedisUrl, Section
+from workers.settings.values import DatabaseUrl, Duration, Maybe, PositiveDuration, PublicUrl, RedisUrl, Section
 
 
 class Database(Section):
@@ -27,6 +27,16 @@ class Redis(Section):
     )
 
 
+class Web(Section):
+    """The pages that readers of mails and colleagues look at."""
+
+    public_url: Maybe[PublicUrl] = Field(
+        None,
+        description='Address under which the public pages are reached, "https://..." without query; unsubscribe links '
+        'in the headers of mails lead there; "none": mails carry no List-Unsubscribe.',
+    )
+
+
 class Clock(Section):
     """What time the rules take it to be."""
 
@@ -40,8 +50,9 @@ class Secrets(Section):
 
     key: Maybe[SecretStr] = Field(
         None,
-        description="Key that seals links for setting a password while they wait, 32 bytes in base64url, the same on "
-        'every machine of the fleet; "none": `secret.key` in `data_dir`, made at its first use.',
+        description="Key that seals links for setting a password while they wait and signs unsubscribe links, 32 bytes "
+        'in base64url, the same on every machine of the fleet; "none": `secret.key` in `data_dir`, made at its first '
+        "use.",
     )
 
     @field_validator("key")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from workers.settings.installation import Catcher, Clock, Database, Fleet, Log, Redis, Retention, Secrets, Sentry
+from workers.settings.installation import Catcher, Clock, Database, Fleet, Log, Redis, Retention, Secrets, Sentry, Web
 from workers.settings.mailing import Mail, Smtp
 from workers.settings.rules import Contacts, DailyRun, FollowUp, Occasions, Renewals, Responsibility
 
@@ -41,6 +41,7 @@ class Settings(BaseSettings):
 
     database: Database = Database()
     redis: Redis = Redis()
+    web: Web = Web()
     secrets: Secrets = Secrets()
     clock: Clock = Clock()
     catcher: Catcher = Catcher()
