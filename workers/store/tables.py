@@ -131,7 +131,7 @@ opt_out_changes = sa.Table(
     Column("opted_out", Boolean, nullable=False, comment="false: taken back"),
     Column("source", Text, nullable=False, comment="one_click | page | operator"),
     Column("delivery", BigId, comment="whose link was used; it may be forgotten by now"),
-    Column("by", Text, comment="the operator"),
+    Column("operator", Text, comment="null: the person"),
     Column("why", Text),
     sa.Index("ix_opt_out_changes_contact_toggle", "contact", "toggle"),
     sqlite_autoincrement=True,

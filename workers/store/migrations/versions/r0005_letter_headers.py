@@ -1,6 +1,6 @@
 """What stands above a letter is kept with it; who unsubscribed, by which way, and who took it back.
 
-Revision ID: 0003
+Revision ID: 0005
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 
 from workers.store.types import BigId, Instant, Json
 
-revision = "0003"
+revision = "0005"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("opted_out", sa.Boolean(), nullable=False, comment="false: taken back"),
         sa.Column("source", sa.Text(), nullable=False, comment="one_click | page | operator"),
         sa.Column("delivery", BigId, comment="whose link was used; it may be forgotten by now"),
-        sa.Column("by", sa.Text(), comment="the operator"),
+        sa.Column("operator", sa.Text(), comment="null: the person"),
         sa.Column("why", sa.Text()),
         sa.PrimaryKeyConstraint("id", name="pk_opt_out_changes"),
         sqlite_autoincrement=True,
