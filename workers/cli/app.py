@@ -17,6 +17,7 @@ from workers.cli.schema import schema
 from workers.cli.sending import captured, pause, resume
 from workers.cli.simulate import simulate
 from workers.cli.templates import templates
+from workers.cli.web import web
 
 app = typer.Typer(
     name="rappel",
@@ -36,5 +37,6 @@ app.add_typer(deliveries, name="deliveries")
 app.add_typer(problems, name="problems")
 app.add_typer(optouts, name="optouts")
 app.add_typer(config, name="config")
+app.command()(web)
 app.command()(fleet.scheduler)
 app.command()(fleet.workers)

@@ -41,10 +41,10 @@ class Settings(BaseSettings):
 
     database: Database = Database()
     redis: Redis = Redis()
-    web: Web = Web()
     secrets: Secrets = Secrets()
     clock: Clock = Clock()
     catcher: Catcher = Catcher()
+    web: Web = Web()
     fleet: Fleet = Fleet()
     retention: Retention = Retention()
     log: Log = Log()
