@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from tests.delivery import office as cast
-from tests.delivery.office import BRUNO, CLAIRE, CLIENTS, JONAS, RENEWAL, RUN, VAULT, Office, said
+from tests.delivery.office import BRUNO, CLAIRE, CLIENTS, JONAS, RENEWAL, RUN, VAULT, Office, read, said
 from tests.delivery.test_last_check import BARRIERS
 from tests.scenarios import Event
 from workers.domain.facts import TOGGLES
+from workers.domain.notices import CATALOGUE, DOCUMENTS
 from workers.stages import links, unsubscribe
 from workers.stages.unsubscribe import Source, UnknownContactError
 from workers.store import opt_outs, tables
@@ -246,3 +247,36 @@ def test_an_operator_cannot_say_it_for_nobody_but_may_take_back_what_is_left(mai
         with pytest.raises(UnknownContactError):
             unsubscribe.by_operator(mailed.database, contact, "task", opted_out=True, **word)
     assert unsubscribe.by_operator(mailed.database, "C-1", "invoice", opted_out=False, **word).changed == ["C-1"]
+
+
+def test_px4_every_mail_that_a_toggle_governs_has_a_link_and_no_other_mail_has(office: Office) -> None:
+    office.with_policy(unsubscribe_at="https://notices.example.org/u/")
+    link = {"url": "https://portal.example.com/set/1", "issued_at": NOW}
+    created = cast.contact("C-9", "new@lumiere.example.com", NOW, set_password=link) | {"type": "contact.created"}
+    office.ingest(*RENEWAL, *cast.LEAD[3:], cast.company("2026-06-02T08:00:00Z", account_managers=["U-1"]), created)
+    office.ingest(said("ticket.saved", NOW, id="55", company="K-1", contact="C-1", title="Login"))
+    office.ingest(said("activity.recorded", NOW, object="company/K-1", action="updated"))
+    office.ingest(*(_document(kind.name) for kind in DOCUMENTS))
+    office.make_run()
+    office.finish()
+    linked, bare = set(), set()
+    for mail in office.server.mails:
+        letter = read(mail)
+        template, to_contact = (
+            letter["Feedback-ID"].partition(":")[0],
+            mail.recipients[0].endswith("@lumiere.example.com"),
+        )
+        (linked if letter["List-Unsubscribe"] else bare).add((template, to_contact))
+    governed = {kind.name for kind in CATALOGUE.values() if kind.toggle} - {"renewal.reminder"}  # due a month later
+    assert linked == {(name, True) for name in governed}
+    users = {("lead.follow_up", False), ("activity", False), ("renewal.notice", False)}  # the last one: the copy
+    assert bare == users | {("proposal.sent", False), ("contact.welcome", True), ("contact.set_password", True)}
+
+
+def _document(kind: str) -> Event:
+    more: dict[str, Any] = (
+        {"task": {"id": "77", "title": "Drafts", "project": "J-1"}} if kind.startswith("task.") else {}
+    )
+    if kind.startswith("proposal."):
+        more = {"address": "prospect@example.net"}
+    return said(kind, NOW, company="K-1", document={"id": "55"}, **more)
