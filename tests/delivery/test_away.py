@@ -11,7 +11,7 @@ import redis
 import sqlalchemy as sa
 
 from tests.delivery import office as cast
-from tests.delivery.office import GRETA, LEAD, RUN, route_to
+from tests.delivery.office import GRETA, LEAD, RUN
 from tests.scenarios import Event
 from tests.servers import postgres, schema
 from tests.servers.postgres import Postgres
@@ -33,9 +33,8 @@ LIFE = {"heartbeat": timedelta(seconds=0.1), "dead_after": timedelta(seconds=1)}
 class Fleet:
     """Scheduler, resolver and mailer in threads."""
 
-    def __init__(self, database_url: str, redis_url: str, server: Smtpd) -> None:
-        route = route_to(server)
-        smtp = {"routes": [{"name": "relay", "host": route.host, "port": route.port, "tls": "none"}]}
+    def __init__(self, database_url: str, redis_url: str, server: Smtpd, **smtp: Any) -> None:
+        smtp = {"routes": [settings_of(server)]} | smtp
         servers = {"database": {"url": database_url.replace("+psycopg", "")}, "redis": {"url": redis_url}}
         self.house = build(
             Settings(mail={"mode": "live"}, smtp=smtp, clock={"source": "database"}, fleet=LIFE, **servers)
@@ -82,6 +81,10 @@ class Fleet:
     def all(self, table: sa.Table) -> list[Any]:
         with self.house.database.read() as connection:
             return list(connection.execute(sa.select(table)))
+
+
+def settings_of(server: Smtpd, name: str = "relay") -> dict[str, Any]:
+    return {"name": name, "host": server.host, "port": server.port, "tls": "none"}
 
 
 @pytest.fixture
@@ -145,5 +148,37 @@ def test_wake_ups_that_redis_lost_are_sent_again(
             client.flushdb()
         fleet.run()
         wait_for(lambda: mails(server) == [GRETA])
+    finally:
+        fleet.end()
+
+
+def test_a_fleet_takes_the_next_route_and_keeps_its_rate(database_url: str, redis_url: str, server: Smtpd) -> None:
+    """From the settings to the server: the first route is gone, and Greta's domain takes ten a second."""
+    with Smtpd() as gone:
+        pass
+    routes = [settings_of(gone, "gone"), settings_of(server, "spare")]
+    fleet = Fleet(database_url, redis_url, server, routes=routes, domain_rates={"nordwind.example.org": "10/s"})
+    now = RUN
+    lead_clock(fleet.house.database, now)
+    fleet.begin()
+    try:
+        fleet.take_in(RUN, *LEAD, *(cast.lead(f"L-{number}") for number in range(2, 6)))
+        fleet.run()
+
+        def all_arrived() -> bool:
+            nonlocal now
+            now += timedelta(seconds=1)
+            lead_clock(
+                fleet.house.database, now
+            )  # turns are by the clock of Redis, when they come by that of the fleet
+            return mails(server) == [GRETA] * 5
+
+        wait_for(all_arrived)
+        wait_for(lambda: [row.outcome for row in fleet.all(tables.notices)] == ["sent"] * 5)
+        with redis.Redis.from_url(redis_url) as client:
+            assert client.keys("rappel:rate:*") == [b"rappel:rate:domain:nordwind.example.org"]
+        kinds = {(row.route, row.kind) for row in fleet.all(tables.attempts)}
+        assert kinds == {("gone", "unreachable"), ("spare", "accepted")}
+        assert [(row.state, row.attempts) for row in fleet.all(tables.deliveries)] == [("sent", 0)] * 5
     finally:
         fleet.end()
