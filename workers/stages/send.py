@@ -91,7 +91,8 @@ class _Batch:
             elif not self._room.policy.allows(copy.address):
                 held[id] = Reason.OUTSIDE_ALLOWED_DOMAINS
             else:
-                parcels.append(Parcel(id, self._room.policy.return_path(copy.id), self._recipient(copy), message))
+                recipient = self._recipient(copy)
+                parcels.append(Parcel(id, self._room.return_path(copy.id, recipient), recipient, message))
         self._hold(held)
         return parcels
 

@@ -1,5 +1,6 @@
-"""Secrets at rest: sealed with a key that is not in the database (PX-10)."""
+"""Secrets at rest: sealed with a key that is not in the database (PX-10); and marks that only this fleet can make."""
 
+import hmac
 import os
 import secrets
 from collections.abc import Callable
@@ -31,9 +32,18 @@ class Vault:
         except InvalidToken:
             raise SecretLostError("its secret was sealed with another key (secrets.key)") from None
 
+    def mark(self, purpose: str, text: str) -> bytes:
+        """32 bytes that nobody without the key can foretell; those of one purpose are of no use for another."""
+        key = hmac.digest(self._written_key.encode(), purpose.encode(), "sha256")
+        return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")
+
     @cached_property
     def _fernet(self) -> Fernet:
-        return Fernet(self._key())
+        return Fernet(self._written_key)
+
+    @cached_property
+    def _written_key(self) -> str:
+        return self._key()
 
 
 def new_key() -> str:
