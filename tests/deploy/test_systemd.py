@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 UNITS = Path(__file__).parents[2] / "deploy" / "systemd"
-NAMES = ("rappel.target", "rappel-scheduler.service", "rappel-workers.service")
+NAMES = (
+    "rappel.target",
+    "rappel-scheduler.service",
+    "rappel-workers.service",
+    "rappel-bounces.service",
+    "rappel-bounces.timer",
+)
 SYSTEM_UNITS = Path("/lib/systemd/system")
 
 needs_systemd = pytest.mark.skipif(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from workers.domain.bounces import nobody_reads_there
+
 LONGEST_TEXT = 2_000
 """Characters of a server's words that are kept."""
 
@@ -78,8 +80,7 @@ class Outcome:
     @property
     def suppresses_address(self) -> bool:
         """Whether the server said that nobody will ever read mail there (promise 5: 5.1.x and 5.2.1)."""
-        enhanced = self.reply.enhanced or ""
-        return self.kind is Kind.REFUSED and (enhanced.startswith("5.1.") or enhanced == "5.2.1")
+        return self.kind is Kind.REFUSED and nobody_reads_there(self.reply.enhanced)
 
 
 def answer(phase: Phase, code: int, text: str) -> Reply:

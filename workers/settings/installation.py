@@ -40,7 +40,8 @@ class Secrets(Section):
 
     key: Maybe[SecretStr] = Field(
         None,
-        description="Key that seals links for setting a password while they wait, 32 bytes in base64url, the same on "
+        description="Key that seals links for setting a password while they wait, and marks return paths so that "
+        "nobody can forge a bounce; 32 bytes in base64url, the same on "
         'every machine of the fleet; "none": `secret.key` in `data_dir`, made at its first use.',
     )
 

@@ -224,10 +224,11 @@ def suppress_address(connection: Connection, address: str, key: str, reason: str
         "reason": reason,
         "diagnostic": words,
         "set_at": now,
+        "set_seq": 0,  # a server said so, no event
     }
     changed = connection.execute(table.update().where(table.c.key == key).values(row)).rowcount
     if not changed:
-        connection.execute(table.insert().values(row | {"key": key, "soft_bounces": 0, "set_seq": 0}))
+        connection.execute(table.insert().values(row | {"key": key, "soft_bounces": 0}))
 
 
 def wake(connection: Connection, now: datetime, real: datetime, again: datetime, limit: int) -> list[int]:
