@@ -4,6 +4,7 @@ The renewal notice goes to Bruno, Claire and Odile, with Jonas in copy; nobody b
 an address suppressed.
 """
 
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ import pytest
 from tests.delivery.office import (
     BRUNO,
     CLAIRE,
+    CLIENTS,
     DAY,
     GRETA,
     INTAKE,
@@ -48,6 +50,23 @@ def sent(office: Office) -> Office:
     office.finish()
     office.now = AFTER
     return office
+
+
+def mutated(raw: bytes, chance: random.Random) -> bytes:
+    """Some lines lost, doubled or swapped, some octets changed."""
+    lines = raw.splitlines(keepends=True)
+    for _ in range(chance.randrange(4)):
+        one, other = chance.randrange(len(lines)), chance.randrange(len(lines))
+        what = chance.choice(["lose", "double", "swap", "scramble"])
+        if what == "lose":
+            lines[one] = b""
+        elif what == "double":
+            lines.insert(other, lines[one])
+        elif what == "swap":
+            lines[one], lines[other] = lines[other], lines[one]
+        else:
+            lines[one] = bytes(chance.choice([octet, chance.randrange(256)]) for octet in lines[one])
+    return b"".join(lines)
 
 
 def copy_to(office: Office, address: str) -> Copy:
@@ -178,6 +197,18 @@ class TestForged:
         claires = replace(copy_to(sent, CLAIRE), path=f"bounce+{id_of(sent, CLAIRE)}-{mark}")
         assert not come_back(sent, postfix(claires)).verified
         assert suppressed(sent) == {}
+
+    def test_whatever_is_made_of_a_report_it_can_only_ever_mean_its_own_delivery(self, sent: Office) -> None:
+        """Bruno has his own return path, and knows the others' addresses and the letter's Message-ID."""
+        chance = random.Random(464)
+        own, others = copy_to(sent, BRUNO), [*CLIENTS, JONAS, GRETA]
+        for number in range(90):
+            copy = replace(own, named=chance.choice(others))
+            raw = chance.choice([*REPORTS.values(), complaint])(copy)
+            come_back(sent, mutated(raw.replace(b"Message-I", b"Message-ID: <%d@x>\nMessage-I" % number, 1), chance))
+        assert suppressed(sent).keys() == {BRUNO}
+        assert {each.address_key for each in sent.rows(tables.reports) if each.verified} == {BRUNO}
+        assert {row.key for row in sent.rows_of(tables.addresses)} == {BRUNO}
 
     def test_a_return_path_from_before_it_had_a_mark_changes_nothing(self, sent: Office) -> None:
         copy = replace(copy_to(sent, CLAIRE), path=f"bounce+{id_of(sent, CLAIRE)}@bounces.example.org")

@@ -77,6 +77,15 @@ def test_what_dies_comes_back_and_takes_its_group_with_it(verb: str) -> None:
     assert {"KillMode=control-group", "KillMode=mixed"} & set(lines)
 
 
+def test_what_reads_bounces_is_guarded_like_the_services() -> None:
+    bounces, workers = (
+        {line for line in (UNITS / f"rappel-{verb}.service").read_text().splitlines() if not line.startswith("#")}
+        for verb in ("bounces", "workers")
+    )
+    guards = {line for line in workers if line.startswith(("Protect", "Private", "Restrict", "Lock", "System", "No"))}
+    assert guards <= bounces
+
+
 def test_both_services_are_guarded_alike() -> None:
     """They differ in what they run and how they are asked to stop, in nothing else."""
     scheduler, workers = (
