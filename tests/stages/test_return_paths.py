@@ -44,8 +44,3 @@ def test_several_are_found_in_order_and_each_once() -> None:
     other = return_path(OURS, 7, EVE, "example.org")
     texts = [f"{PATH}, {other}", f"for <{PATH}>; bounce+9@example.org bounce+9-short@example.org"]
     assert [delivery for delivery, _ in return_paths_in(texts)] == [12, 7]
-
-
-def test_a_mark_of_one_purpose_is_of_no_use_for_another() -> None:
-    assert OURS.mark("return path", "12") != OURS.mark("unsubscribe", "12")
-    assert len(OURS.mark("return path", "12")) == 32

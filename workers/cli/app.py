@@ -11,6 +11,7 @@ from workers.cli.demo import demo
 from workers.cli.explain import explain
 from workers.cli.ingest import ingest
 from workers.cli.migrate import migrate
+from workers.cli.optouts import optouts
 from workers.cli.preselect import preselect
 from workers.cli.preview import preview
 from workers.cli.problems import problems
@@ -18,6 +19,7 @@ from workers.cli.schema import schema
 from workers.cli.sending import captured, pause, resume
 from workers.cli.simulate import simulate
 from workers.cli.templates import templates
+from workers.cli.web import web
 
 app = typer.Typer(
     name="rappel",
@@ -37,6 +39,8 @@ app.add_typer(deliveries, name="deliveries")
 app.add_typer(bounces, name="bounces")
 app.add_typer(addresses, name="addresses")
 app.add_typer(problems, name="problems")
+app.add_typer(optouts, name="optouts")
 app.add_typer(config, name="config")
+app.command()(web)
 app.command()(fleet.scheduler)
 app.command()(fleet.workers)

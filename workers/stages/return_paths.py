@@ -40,5 +40,5 @@ def vouches(vault: Vault, delivery: int, recipient: str, mark: str) -> bool:
 
 
 def _mark(vault: Vault, delivery: int, recipient: str) -> str:
-    octets = vault.mark(_PURPOSE, f"{delivery} {fold(recipient)}")[:_MARK]
-    return b32encode(octets).decode().lower()
+    text = f"{delivery} {fold(recipient)}".encode("utf-8", "surrogatepass")
+    return b32encode(hmac.digest(vault.derived(_PURPOSE), text, "sha256")[:_MARK]).decode().lower()

@@ -1,8 +1,9 @@
-"""Secrets at rest: sealed with a key that is not in the database (PX-10); and marks that only this fleet can make."""
+"""Secrets at rest: sealed with a key that is not in the database (PX-10). Other keys are derived from it."""
 
 import hmac
 import os
 import secrets
+from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +16,7 @@ class SecretLostError(Exception):
 
 
 class Vault:
-    """Seals secrets and opens them again. `key` is asked once, when the first secret comes along."""
+    """Seals secrets and opens them again. `key` is asked once, when it is first needed."""
 
     def __init__(self, key: Callable[[], str]) -> None:
         self._key = key
@@ -32,17 +33,16 @@ class Vault:
         except InvalidToken:
             raise SecretLostError("its secret was sealed with another key (secrets.key)") from None
 
-    def mark(self, purpose: str, text: str) -> bytes:
-        """32 bytes that nobody without the key can foretell; those of one purpose are of no use for another."""
-        key = hmac.digest(self._written_key.encode(), purpose.encode(), "sha256")
-        return hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256")
+    def derived(self, purpose: str) -> bytes:
+        """A key of 32 octets for one other purpose. It tells nothing of ours, nor of those for other purposes."""
+        return hmac.digest(urlsafe_b64decode(self._secret), f"rappel/{purpose}".encode(), "sha256")
 
     @cached_property
     def _fernet(self) -> Fernet:
-        return Fernet(self._written_key)
+        return Fernet(self._secret)
 
     @cached_property
-    def _written_key(self) -> str:
+    def _secret(self) -> str:
         return self._key()
 
 
