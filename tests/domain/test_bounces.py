@@ -17,6 +17,8 @@ def fate(action: Action = Action.FAILED, status: str | None = "5.1.1", *addresse
         ("5.1.1", True),
         ("5.1.10", True),
         ("5.2.1", True),
+        ("5.1.7", False),
+        ("5.1.8", False),
         ("5.2.2", False),
         ("5.2.10", False),
         ("5.7.1", False),

@@ -53,7 +53,13 @@ class Fate:
 
 def nobody_reads_there(status: str | None) -> bool:
     """Whether a permanent refusal with this code means the address itself (promise 5: 5.1.x and 5.2.1)."""
-    return status is not None and (status.startswith("5.1.") or status == "5.2.1")
+    if status is None or status in _ABOUT_THE_SENDER:
+        return False
+    return status.startswith("5.1.") or status == "5.2.1"
+
+
+_ABOUT_THE_SENDER = frozenset({"5.1.7", "5.1.8"})
+"""Addressing errors of our own return path (RFC 3463 3.2), whenever a server finds them."""
 
 
 def judge(fates: Sequence[Fate], ours: Collection[str]) -> tuple[Verdict, Fate]:

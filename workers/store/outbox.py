@@ -31,6 +31,8 @@ class Claimed:
     token: int
     attempts: int
     first_answer_at: datetime | None
+    reason: str | None = None
+    """Why it was sent back before, if it was."""
 
 
 def claim(
