@@ -1,0 +1,34 @@
+"""Leads and renewals of which a run still expects something, for a look ahead at one company or person."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from workers.store import tables
+
+leads, renewals, companies, partners = tables.leads, tables.renewals, tables.companies, tables.partners
+
+
+def expected_of_company(connection: Connection, company: str, limit: int) -> tuple[list[str], list[str]]:
+    """Ids of its leads and of its renewals, those first that a run looks at first."""
+    return (
+        _first_due(connection, leads, leads.c.company == company, limit),
+        _first_due(connection, renewals, renewals.c.company == company, limit),
+    )
+
+
+def expected_of_user(connection: Connection, user: str, limit: int) -> tuple[list[str], list[str]]:
+    """Ids of the leads they accepted, and of the renewals whose point of contact they are (HS-7)."""
+    named = companies.c.renewal_point_of_contact
+    inherits = sa.select(partners.c.id).where(partners.c.point_of_contact == user)
+    theirs = sa.select(companies.c.id).where(sa.or_(named == user, named.is_(None) & companies.c.partner.in_(inherits)))
+    return (
+        _first_due(connection, leads, leads.c.acceptor == user, limit),
+        _first_due(connection, renewals, renewals.c.company.in_(theirs), limit),
+    )
+
+
+def _first_due(connection: Connection, table: sa.Table, where: sa.ColumnElement[Any], limit: int) -> list[str]:
+    query = sa.select(table.c.id).where(where, table.c.due_on.is_not(None))
+    return list(connection.execute(query.order_by(table.c.due_on, table.c.id).limit(limit)).scalars())
