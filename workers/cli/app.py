@@ -16,6 +16,7 @@ from workers.cli.schema import schema
 from workers.cli.sending import captured, pause, resume
 from workers.cli.simulate import simulate
 from workers.cli.templates import templates
+from workers.cli.web import web
 
 app = typer.Typer(
     name="rappel",
@@ -34,5 +35,6 @@ for verb in (ingest, simulate, explain, preselect, templates, preview, pause, re
 app.add_typer(deliveries, name="deliveries")
 app.add_typer(problems, name="problems")
 app.add_typer(config, name="config")
+app.command()(web)
 app.command()(fleet.scheduler)
 app.command()(fleet.workers)

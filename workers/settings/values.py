@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Hashable, Sequence
 from datetime import time, timedelta
 from difflib import get_close_matches
+from ipaddress import ip_address
 from typing import Annotated, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -164,6 +165,20 @@ def _names_a_file(value: SecretStr) -> SecretStr:
         raise ValueError("names no database: write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
     return value
 
+
+def _check_loopback(value: str) -> str:
+    address = "127.0.0.1" if value == "localhost" else value
+    try:
+        ours = ip_address(address).is_loopback
+    except ValueError:
+        ours = False
+    if not ours:
+        raise ValueError("must be a loopback address, 127.0.0.1 or ::1: who may read has no account yet")
+    return address
+
+
+Loopback = Annotated[str, AfterValidator(_check_loopback)]
+"""An address that only this machine reaches."""
 
 DatabaseUrl = Annotated[
     SecretStr,
