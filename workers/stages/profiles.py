@@ -80,7 +80,10 @@ class UserProfile:
 
 @dataclass(frozen=True, slots=True)
 class CompanyProfile:
-    """`managers`: the two places of account managers in order, as (id, user where known)."""
+    """`managers`: the two places of account managers in order, as (id, user where known).
+
+    `suppressed`: ids of the contacts whose address gets no mail; `more`: there are other contacts.
+    """
 
     company: Company
     language: str
@@ -142,13 +145,14 @@ def company_profile(connection: Connection, rules: Rules, id: str) -> CompanyPro
     contacts = known.contacts_of(connection, id, rules.permissions)
     managers = [manager for manager in company.account_managers if manager]
     users = known.users(connection, managers)
-    addresses = {fold(contact.address) for contact in contacts[:MANY] if contact.address}
+    listed = contacts[:MANY]
+    unreachable = known.suppressed(connection, [each.address for each in listed if each.address])
     return CompanyProfile(
         company=company,
         language=letter_language(company.language),
         managers=tuple((manager, users.get(manager)) for manager in managers),
-        contacts=tuple(contacts[:MANY]),
-        suppressed=known.suppressed(connection, addresses),
+        contacts=tuple(listed),
+        suppressed=frozenset(each.id for each in listed if each.address and fold(each.address) in unreachable),
         renewals=_renewals(connection, company),
         told=origins.origins(connection, {f"company/{id}"}).get(f"company/{id}"),
         more=len(contacts) > MANY,

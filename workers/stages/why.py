@@ -8,10 +8,11 @@ from sqlalchemy.engine import Connection
 
 from workers.domain.checks import Check, Result, checks, results
 from workers.domain.deciding import DecidingFact, deciding_facts
+from workers.domain.facts import Company
 from workers.domain.ownership import ownership
 from workers.domain.standing import Stands, of_notice
 from workers.stages.history import PersonStands, people_of
-from workers.store import cases, origins, records
+from workers.store import cases, known, origins, records
 from workers.store.origins import Origin, Telling
 from workers.store.records import Record
 
@@ -47,7 +48,7 @@ class Considered:
 class Why:
     """One notice, explained. `run`: the day of the daily run that brought it about, else `event` did, if still kept.
 
-    `company`: id of the client it is about, where that can be told.
+    `company`: the client it is about, where that can be told.
     """
 
     record: Record
@@ -56,7 +57,7 @@ class Why:
     considered: tuple[Considered, ...]
     run: date | None = None
     event: Telling | None = None
-    company: str | None = None
+    company: Company | None = None
 
 
 def why(connection: Connection, id: int) -> Why | None:
@@ -85,7 +86,7 @@ def why(connection: Connection, id: int) -> Why | None:
         considered=considered,
         run=date.fromisoformat(day) if by == "run" else None,
         event=event,
-        company=company,
+        company=known.company(connection, company) if company else None,
     )
 
 
