@@ -27,7 +27,8 @@ from workers.domain.notices import LANGUAGES, WRITTEN_FOR
 from workers.settings import Settings
 from workers.store.clock import lead_clock
 
-PAGES = ("/contact/C-2", "/user/U-1", "/company/K-1", "/notice/1", "/templates", "/templates/invoice.sent/fr")
+PEOPLE = ("/contact/C-2", "/user/U-1", "/company/K-1", "/notice/1", "/renewal/R-1")
+PAGES = (*PEOPLE, "/invoice/55", "/templates", "/templates/invoice.sent/fr")
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{7*7}}"
 
 
@@ -110,6 +111,18 @@ class TestWhy:
         assert "It was not sent: it happened too long before it was told." in text
 
 
+class TestThings:
+    def test_a_renewal_says_why_it_rests_and_what_is_planned(self, lived: Served) -> None:
+        text = lived.get("/renewal/R-1").text
+        assert "The renewal date is over. Nothing is foreseen." in text  # by the real clock
+        assert "Renews on 31 August 2026" in text
+
+    def test_an_invoice_says_who_got_it(self, lived: Served) -> None:
+        text = lived.get("/invoice/55").text
+        assert "Anna Petit" in text
+        assert "Bruno Petit : the contact's switch for this kind of mail is off" in text
+
+
 class TestTemplates:
     def test_px13_kind_by_language_with_switch_and_coverage(self, lived: Served) -> None:
         take(
@@ -146,6 +159,8 @@ NOWHERE = (
     "/contact/C-9",
     "/user/U-9",
     "/company/K-9",
+    "/renewal/R-9",
+    "/invoice/9",
     "/notice/9",
     "/notice/0",
     "/notice/99999999999999999999",
@@ -191,7 +206,7 @@ def test_hostile_words_stay_words(browser: Browser, stranger: Served) -> None:
     seen: list[str] = []
     page.on("console", lambda message: seen.append(message.text))
     page.on("dialog", lambda dialog: seen.append(dialog.message))
-    for path in PAGES[:4]:
+    for path in PEOPLE:
         page.goto(path)
         assert "alert(1)" in page.inner_text("main"), path
         assert page.locator("main script, main img").count() == 0

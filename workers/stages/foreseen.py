@@ -18,15 +18,17 @@ from workers.store import cases, runs
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """A notice that a run at `at` will bring about. `title`: of the lead, or the product that is renewed.
+    """A notice that a run at `at` will bring about.
 
-    `reason`: why it would be sent or, where `sends` is false, why not. `people` as `Decision` has them.
+    `title`: of the lead, or the product that is renewed; `client`: name of its company. `reason`: why it would be sent
+    or, where `sends` is false, why not. `people` as `Decision` has them.
     """
 
     at: datetime
     kind: str
     subject: str
     title: str
+    client: str | None
     offset_days: int | None
     sends: bool
     reason: Reason
@@ -52,10 +54,11 @@ def _of_leads(connection: Connection, rules: Rules, ids: Collection[str], at: da
 
 def _follow_up(case: LeadCase, at: datetime) -> Foreseen:
     person = acceptor_of(case)
+    client = case.company.name if case.company else None
     reason = Reason.FOLLOW_UP_NEXT if case.sent else Reason.FOLLOW_UP_FIRST
     if not person.kept:
         reason = person.reason
-    return Foreseen(at, FOLLOW_UP.name, case.lead.ref, case.lead.title, None, person.kept, reason, (person,))
+    return Foreseen(at, FOLLOW_UP.name, case.lead.ref, case.lead.title, client, None, person.kept, reason, (person,))
 
 
 def _of_renewals(connection: Connection, rules: Rules, ids: Collection[str], at: datetime) -> Iterator[Foreseen]:
@@ -83,6 +86,7 @@ def _renewal(case: RenewalCase, due: DueRenewal, decision: Decision, at: datetim
         kind=due.kind.name,
         subject=case.renewal.ref,
         title=case.renewal.product,
+        client=case.company.name if case.company else None,
         offset_days=due.offset,
         sends=decision.sends,
         reason=decision.reason,

@@ -1,4 +1,4 @@
-"""One timeline: what was sent, what was not and why, and what is planned, about a company or for one person."""
+"""One timeline: what was sent, what was not and why, and what is planned; for one person, or about one thing."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +29,7 @@ class PersonStands:
 class Moment:
     """One notice on the timeline, with the people it is told of. `notice` None: planned, nothing exists yet.
 
-    `stands`: of the person asked about, else of the notice. `title`: what a planned one is about.
+    `stands`: of the person asked about, else of the notice. `title` and `client`: what a planned one is about.
     """
 
     at: datetime
@@ -41,6 +41,7 @@ class Moment:
     sequence: int | None = None
     offset_days: int | None = None
     title: str | None = None
+    client: str | None = None
     subject_line: str | None = None
 
 
@@ -54,12 +55,14 @@ class History:
 
 
 def history(connection: Connection, rules: Rules, ref: str, now: datetime, limit: int) -> History:
-    """Of `company/ID` all that is about its things; of `contact/ID` and `user/ID` what they were considered for.
+    """Of `contact/ID` and `user/ID` what they were considered for; of `company/ID` all that is about its things.
+
+    Of anything else that notices are about (`lead/ID`, `invoice/ID`) those.
 
     A constant number of queries, however much there is.
     """
     found = records.records_about(connection, lookup.about(ref), limit + 1)
-    one = None if ref.startswith("company/") else ref
+    one = ref if ref.startswith(("contact/", "user/")) else None
     ahead = _ahead(connection, rules, ref, now)
     planned = [_planned(each, one) for each in ahead if one is None or any(person.ref == one for person in each.people)]
     return History(tuple(planned), tuple(_past(record, one) for record in found[:limit]), len(found) > limit)
@@ -67,14 +70,23 @@ def history(connection: Connection, rules: Rules, ref: str, now: datetime, limit
 
 def _ahead(connection: Connection, rules: Rules, ref: str, now: datetime) -> list[Foreseen]:
     kind, _, id = ref.partition("/")
-    if kind == "user":
-        leads, renewed = foresight.expected_of_user(connection, id, AHEAD)
-        return foreseen(connection, rules, leads, renewed, now)
-    if kind == "contact":
-        contact = cases.contacts_by_id(connection, [id], rules.permissions).get(id)
-        renewed = foresight.expected_of_company(connection, contact.company, AHEAD)[1] if contact else []
-        return foreseen(connection, rules, [], renewed, now)
-    return foreseen(connection, rules, *foresight.expected_of_company(connection, id, AHEAD), now)
+    leads: list[str] = []
+    renewed: list[str] = []
+    match kind:
+        case "user":
+            leads = foresight.leads_of_user(connection, id, AHEAD)
+            renewed = foresight.renewals_of_user(connection, id, AHEAD)
+        case "contact":
+            contact = cases.contacts_by_id(connection, [id], rules.permissions).get(id)
+            renewed = foresight.renewals_of_company(connection, contact.company, AHEAD) if contact else []
+        case "company":
+            leads = foresight.leads_of_company(connection, id, AHEAD)
+            renewed = foresight.renewals_of_company(connection, id, AHEAD)
+        case "lead":
+            leads = [id]
+        case "renewal":
+            renewed = [id]
+    return foreseen(connection, rules, leads, renewed, now)
 
 
 def people_of(record: Record) -> tuple[PersonStands, ...]:
@@ -118,6 +130,7 @@ def _planned(each: Foreseen, one: str | None) -> Moment:
         people=tuple(asked) if one else people,
         offset_days=each.offset_days,
         title=each.title,
+        client=each.client,
     )
 
 

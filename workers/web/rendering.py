@@ -90,6 +90,7 @@ def _filters(language: str, zone: str, catalogue: NullTranslations) -> dict[str,
         "in_words": reason,
         "note_in_words": note,
         "notice_in_words": notice,
+        "capital": lambda text: text[:1].upper() + text[1:],
         "in_path": lambda text: quote(text, safe=""),
     }
 
