@@ -51,7 +51,7 @@ STATE = (NORDWIND, JONAS, LUMIERE, ANNA, BRUNO, CHLOE, DIANE, EMIL, BOUNCED, REN
 
 def opt_out(database: Database, contact: str, toggle: str) -> None:
     with database.write() as connection:
-        row = {"contact": contact, "toggle": toggle, "source": "one-click", "at": MONDAY}
+        row = {"contact": contact, "toggle": toggle, "source": "one_click", "at": MONDAY}
         connection.execute(tables.opt_outs.insert().values(row))
 
 

@@ -47,7 +47,7 @@ def test_px4_a_toggle_and_an_opt_out_are_told_apart(database: Database) -> None:
     bruno = {toggle.name: toggle for toggle in contact(database, "C-2").toggles}
     chloe = {toggle.name: toggle for toggle in contact(database, "C-3").toggles}
     assert (bruno["invoice"], bruno["task"]) == (Toggle("invoice", on=False), Toggle("task", on=True))
-    assert chloe["invoice"] == Toggle("invoice", on=True, opt_out=OptOut("invoice", "one-click", MONDAY))
+    assert chloe["invoice"] == Toggle("invoice", on=True, opt_out=OptOut("invoice", "one_click", MONDAY))
 
 
 def test_0_8_the_language_of_letters_falls_back_to_the_companys(database: Database) -> None:

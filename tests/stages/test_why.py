@@ -54,7 +54,7 @@ def test_p2_the_event_that_told_of_the_toggle_is_named_with_its_time(database: D
 
 def test_px4_an_opt_out_has_a_source_and_a_time_and_no_event(database: Database) -> None:
     live(database)
-    origin = Origin(MONDAY, source="one-click")
+    origin = Origin(MONDAY, source="one_click")
     assert of(explained(database), "Chloe").facts == (
         Fact("opt_out.invoice", "on", "opt_out/C-3/invoice", origin, changed_since=False),
     )

@@ -30,7 +30,7 @@ def _as_json(each: Listed) -> dict[str, Any]:
         "notice": each.notice,
         "languages": list(each.enabled),
         "enabled": dict(each.enabled),
-        "toggle": each.toggle or None,
+        "toggle": each.toggle,
         "audience": each.audience.who,
         "rows": list(each.audience.rows),
     }

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from sqlalchemy.engine import Connection
 
-from workers.domain.notices import CLIENT, POINT_OF_CONTACT, WRITTEN_FOR, Audience
+from workers.domain.notices import WRITTEN_FOR, Audience
 from workers.domain.recipients import template_off
 from workers.stages.rules import Rules
 from workers.store import cases, origins
@@ -36,8 +36,7 @@ def listed(connection: Connection, rules: Rules, renderer: KnowsLanguages) -> It
     for template, (kind, audience) in WRITTEN_FOR.items():
         languages = renderer.languages(template)
         enabled = {language: not template_off(switches, template, language) for language in languages}
-        toggle = rules.renewals.toggle if audience is CLIENT else kind.toggle
-        yield Listed(template, kind.name, enabled, toggle if audience is not POINT_OF_CONTACT else None, audience)
+        yield Listed(template, kind.name, enabled, rules.toggle_of(template), audience)
 
 
 def switched(connection: Connection, found: Iterable[Listed]) -> Mapping[tuple[str, str], Origin]:
