@@ -89,9 +89,9 @@ class _Batch:
             elif not self._room.policy.allows(copy.address):
                 held[id] = Reason.OUTSIDE_ALLOWED_DOMAINS
             else:
-                message = links.get(copy.id, b"") + letter.message
-                sender, has_waited = self._room.policy.return_path(copy.id), copy.reason == Reason.RATE_LIMITED
-                parcels.append(Parcel(id, sender, self._recipient(copy), message, has_waited))
+                message, recipient = links.get(copy.id, b"") + letter.message, self._recipient(copy)
+                sender, has_waited = self._room.return_path(copy.id, recipient), copy.reason == Reason.RATE_LIMITED
+                parcels.append(Parcel(id, sender, recipient, message, has_waited))
         self._hold(held)
         return parcels
 
