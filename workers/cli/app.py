@@ -8,6 +8,7 @@ from workers.cli.deliveries import deliveries
 from workers.cli.demo import demo
 from workers.cli.explain import explain
 from workers.cli.ingest import ingest
+from workers.cli.ledger import ledger
 from workers.cli.migrate import migrate
 from workers.cli.preselect import preselect
 from workers.cli.preview import preview
@@ -33,6 +34,7 @@ for verb in (ingest, simulate, explain, preselect, templates, preview, pause, re
     app.command()(verb)
 app.add_typer(deliveries, name="deliveries")
 app.add_typer(problems, name="problems")
+app.add_typer(ledger, name="ledger")
 app.add_typer(config, name="config")
 app.command()(fleet.scheduler)
 app.command()(fleet.workers)

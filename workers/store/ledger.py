@@ -200,10 +200,16 @@ def lock(connection: Connection, ids: Collection[int]) -> None:
 
 
 def decide_again(connection: Connection, ids: Collection[int]) -> None:
-    """Mark notices for the resolver and take leases on their copies back."""
+    """Mark notices for the resolver and take leases on their copies back; those that ended meanwhile stay as they are.
+
+    Whoever found them leaning on a fact did so before the lock: their last copy may have come to an end since.
+    """
     lock(connection, ids)
+    has_copies = sa.exists().where(deliveries.c.notice == notices.c.id, deliveries.c.state.in_(OPEN))
+    goes_on = notices.c.outcome.is_(None) | has_copies
     for some in chunks(ids):
-        connection.execute(notices.update().where(notices.c.id.in_(some)).values(needs_decision=True, woken_at=None))
+        marked = notices.update().where(notices.c.id.in_(some), goes_on)
+        connection.execute(marked.values(needs_decision=True, woken_at=None))
         connection.execute(
             deliveries.update()
             .where(deliveries.c.notice.in_(some), deliveries.c.state.in_([State.WAITING, State.PENDING, State.LEASED]))
