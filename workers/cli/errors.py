@@ -60,7 +60,7 @@ def leave_on_expected_errors() -> Iterator[None]:
             raise
         sys.stderr.write(f"The database cannot be reached: {error.orig}\n")
         sys.exit(Exit.UNREACHABLE)
-    except redis.exceptions.ConnectionError as error:
+    except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as error:
         sys.stderr.write(f"Redis cannot be reached: {error}\n")
         sys.exit(Exit.UNREACHABLE)
     except OSError as error:  # a full disk, a directory that cannot be made
