@@ -31,6 +31,8 @@ class Claimed:
     token: int
     attempts: int
     first_answer_at: datetime | None
+    reason: str | None = None
+    """Why it was sent back before, if it was."""
 
 
 def claim(
@@ -198,14 +200,29 @@ def forget_outlived_secrets(connection: Connection, now: datetime) -> None:
     connection.execute(secrets.delete().where(outlived))
 
 
-def store_rendered(connection: Connection, letter: int, subject_line: str, body: bytes, now: datetime) -> bool:
-    """Keep the letter's text; the first who rendered it wins, so that all copies read the same."""
+def store_rendered(
+    connection: Connection, letter: int, subject_line: str, body: bytes, head: dict[str, Any], now: datetime
+) -> bool:
+    """Keep the letter's text and head; the first who rendered it wins, so that all copies read the same."""
     statement = (
         letters.update()
         .where(letters.c.id == letter, letters.c.subject_line.is_(None))
-        .values(subject_line=subject_line, body=body, rendered_at=now)
+        .values(subject_line=subject_line, body=body, head=head, rendered_at=now)
     )
     return bool(connection.execute(statement).rowcount)
+
+
+def store_head(connection: Connection, letter: int, head: dict[str, Any]) -> None:
+    """Keep the head of a letter that the release before rendered; the first that was kept stays."""
+    connection.execute(letters.update().where(letters.c.id == letter, letters.c.head.is_(None)).values(head=head))
+
+
+def readers(connection: Connection, ids: Collection[int]) -> dict[int, str | None]:
+    """By copy: who reads it, as a ref; None: an address of nobody we know."""
+    people = tables.people
+    here = (people.c.notice == deliveries.c.notice) & (people.c.position == deliveries.c.person)
+    query = sa.select(deliveries.c.id, people.c.ref).join(people, here).where(deliveries.c.id.in_(ids))
+    return {row.id: row.ref for row in connection.execute(query)}
 
 
 def release(connection: Connection, held: Collection[Claimed]) -> None:
@@ -224,10 +241,11 @@ def suppress_address(connection: Connection, address: str, key: str, reason: str
         "reason": reason,
         "diagnostic": words,
         "set_at": now,
+        "set_seq": 0,  # a server said so, no event
     }
     changed = connection.execute(table.update().where(table.c.key == key).values(row)).rowcount
     if not changed:
-        connection.execute(table.insert().values(row | {"key": key, "soft_bounces": 0, "set_seq": 0}))
+        connection.execute(table.insert().values(row | {"key": key, "soft_bounces": 0}))
 
 
 def wake(connection: Connection, now: datetime, real: datetime, again: datetime, limit: int) -> list[int]:
