@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from tests.cli.terminal import rappel_process
 from tests.delivery import office as cast
-from tests.delivery.office import GRETA, LEAD, RUN, route_to
+from tests.delivery.office import GRETA, LEAD, RUN
 from tests.scenarios import Event, ndjson
 from tests.servers import postgres, schema, valkey
 from tests.servers.postgres import Postgres
