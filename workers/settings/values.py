@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Sequence
 from datetime import time, timedelta
 from difflib import get_close_matches
 from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from email_validator import EmailNotValidError, validate_email
@@ -131,6 +132,19 @@ Line = Annotated[str, AfterValidator(_check_line)]
 """Text that may stand in a mail's header."""
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
+
+
+def _check_picture(value: str) -> str:
+    parts = urlsplit(value)
+    if not (parts.scheme == "https" and parts.hostname and parts.username is None and value.isascii()):
+        raise ValueError("must be an https address that everybody can open, such as https://www.example.com/logo.png")
+    if re.search(r"[\s\"'<>\\]", value) or not value.isprintable():
+        raise ValueError("must be an address without blanks and quotes: write them as %20, %22, %27")
+    return value
+
+
+PictureUrl = Annotated[str, AfterValidator(_check_picture)]
+"""Where a hosted picture is fetched from by those who read a mail."""
 
 
 def _check_scheme(*schemes: str) -> AfterValidator:
