@@ -59,6 +59,27 @@ def words_on(page: Page) -> Sequence[Words]:
     return [Words(text, _hex(ink), _hex(ground)) for text, ink, ground in page.evaluate(_WORDS)]
 
 
+def picture(page: Page, html: str, scheme: Scheme) -> Image.Image:
+    """The whole mail, however long it is."""
+    show(page, html, scheme)
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": page.viewport_size["width"], "height": height})  # type: ignore[index]
+    with Image.open(BytesIO(page.screenshot(full_page=True))) as shot:
+        return shot.convert("RGB")
+
+
+def side_by_side(images: Sequence[Image.Image], gap: int = 16, *, down: bool = False) -> Image.Image:
+    """One picture of several, from left to right, or from top to bottom."""
+    widths, heights = [image.width for image in images], [image.height for image in images]
+    width = max(widths) if down else sum(widths) + gap * (len(images) - 1)
+    height = sum(heights) + gap * (len(images) - 1) if down else max(heights)
+    sheet, at = Image.new("RGB", (width, height), "white"), 0
+    for image in images:
+        sheet.paste(image, (0, at) if down else (at, 0))
+        at += (image.height if down else image.width) + gap
+    return sheet
+
+
 def findings(page: Page) -> list[str]:
     """What axe-core finds serious or critical, in the colour scheme that is shown."""
     return [
