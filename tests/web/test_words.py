@@ -16,7 +16,10 @@ from workers.render.catalogues import PAGES, SOURCE_LANGUAGE, po_file
 
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
-SAME_IN: dict[str, set[str]] = {"de": set(), "fr": {"Pages"}}
+SAME_IN = {
+    "de": {"Deal", "Lead", "Mails", "Partner", "Tablet", "Text", "Ticket"},
+    "fr": {"Contact", "Lead", "Pages", "Source", "Ticket"},
+}
 
 
 @cache

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from workers.web import search, sign_in
+from workers.web import mail, mails, search, sign_in
 
 PUBLIC: tuple[APIRouter, ...] = (sign_in.router,)
 """Anybody gets in: nothing here shows personal data to who does not hold a token of their own."""
 
-SUPPORT: tuple[APIRouter, ...] = (search.router,)
+SUPPORT: tuple[APIRouter, ...] = (search.router, mails.router, mail.router)
 """Behind the sign-in, each route of them, even one that forgets to ask."""
