@@ -23,6 +23,13 @@ PAGES = {
     "mail-failed": ("/mail/6?view=headers", "en"),
     "mails": ("/mails/sent?today=true", "fr"),
     "not-sent": ("/not-sent", "de"),
+    "contact": ("/contact/K-0801", "fr"),
+    "user": ("/user/U-anna", "en"),
+    "company": ("/company/C-03", "de"),
+    "renewal": ("/renewal/RN-06", "en"),
+    "why": ("/notice/16", "en"),
+    "templates": ("/templates", "de"),
+    "template": ("/templates/invoice.overdue/fr", "fr"),
     "sign-in": ("/sign-in", "en"),
 }
 """Name of the picture: address, and language."""
