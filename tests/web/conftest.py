@@ -1,12 +1,18 @@
 """Pages served over a fresh database of each kind."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.web.example import live, vary
 from tests.web.site import Served, serving_pages
+from workers.settings import Settings
+from workers.store.database import Database
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +33,32 @@ def stranger(sqlite_url: str) -> Iterator[Served]:
     """The pages over an empty database, not signed in."""
     with serving_pages(sqlite_url) as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+def first_day(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database in which the example's first day took place, and not all went well."""
+    path = tmp_path_factory.mktemp("first-day") / "rappel.db"
+    _copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    live(database)
+    vary(database)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def lived(first_day: Path, tmp_path: Path) -> Iterator[Served]:
+    """The pages over that day, signed in; each test has its own copy."""
+    _copy(first_day, tmp_path / "lived.db")
+    settings = Settings.model_validate({"clock": {"source": "database"}})
+    with serving_pages(f"sqlite:///{tmp_path / 'lived.db'}", settings) as served:
+        yield served.sign_in()
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as before, closing(sqlite3.connect(target)) as after:
+        before.backup(after)
 
 
 def opened(browser: Browser, served: Served, **context: object) -> Page:

@@ -1,5 +1,6 @@
 """The pages on a real server, and a browser without a screen that reads them."""
 
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -18,6 +19,7 @@ from workers.web import serving
 from workers.web.app import build
 from workers.web.door import link
 
+_BEFORE_A_MARK = re.compile(r" (?=[;:,.])")
 TOKEN = "the-token-of-the-pages-in-tests"
 
 
@@ -36,7 +38,7 @@ class Answer:
     @property
     def text(self) -> str:
         """What a reader sees, pieces between single blanks."""
-        return " ".join(_Text(self.html).pieces)
+        return _BEFORE_A_MARK.sub("", " ".join(_Text(self.html).pieces))
 
 
 @dataclass

@@ -54,7 +54,7 @@ class TestContact:
 
     def test_px4_an_unsubscribe_has_its_source_and_time(self, lived: Served) -> None:
         text = lived.get("/contact/C-3").text
-        assert "Invoices on unsubscribed 1 Jun 2026, 00:00 UTC , by one click in a mail program" in text
+        assert "Invoices on unsubscribed 1 Jun 2026, 00:00 UTC, by one click in a mail program" in text
 
     def test_0_9_a_suppressed_address_says_why_since_when_and_until_when(self, lived: Served) -> None:
         text = lived.get("/contact/C-4").text
@@ -120,7 +120,7 @@ class TestThings:
     def test_an_invoice_says_who_got_it(self, lived: Served) -> None:
         text = lived.get("/invoice/55").text
         assert "Anna Petit" in text
-        assert "Bruno Petit : the contact's switch for this kind of mail is off" in text
+        assert "Bruno Petit: the contact's switch for this kind of mail is off" in text
 
 
 class TestTemplates:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from workers.domain.calendar import DailyRun
 from workers.stages.ingest import add_fan_out
 from workers.stages.rules import Rules
-from workers.store import fleet, ledger, outbox, problems, retention, runs, tables
+from workers.store import fleet, ledger, outbox, problems, retention, runs, tables, views
 from workers.store.database import Database, real_now
 
 AGAIN = timedelta(seconds=10)
@@ -134,7 +134,7 @@ class Kept:
 
 
 def purge(database: Database, now: datetime, kept: Kept) -> None:
-    """Forget after their time: keys of events, texts, notices, problems (EVENTS), outlived secrets, dead workers."""
+    """Forget after their time: keys of events, texts, notices, problems (EVENTS), views, outlived secrets."""
     duties = (
         (retention.forget_events, now - kept.events),
         (retention.forget_texts, now - kept.bodies),
@@ -145,6 +145,7 @@ def purge(database: Database, now: datetime, kept: Kept) -> None:
             pass
     with database.write() as connection:
         problems.purge(connection, now - PROBLEMS_KEPT)
+        views.forget(connection, now - kept.ledger)
         outbox.forget_outlived_secrets(connection, now)
         fleet.forget_dead(connection, real_now(connection) - DEAD_WORKERS_KEPT)
 

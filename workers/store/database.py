@@ -143,6 +143,9 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
         cursor.execute(f"PRAGMA {pragma}")
     _switch_to_wal(cursor)
     cursor.close()
+    dbapi_connection.create_function(
+        "casefold", 1, str.casefold, deterministic=True
+    )  # its own lower() knows ASCII only
 
 
 def _switch_to_wal(cursor: sqlite3.Cursor) -> None:

@@ -1,6 +1,6 @@
 """What people ask about: what is known of a thing, which notices there were about it, and what became of each copy."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -187,7 +187,7 @@ def _noticed(connection: Connection, query: sa.Select[Any]) -> list[Noticed]:
 
 _AT = sa.func.coalesce(deliveries.c.ended_at, deliveries.c.next_attempt_at)
 
-_COPIES = (
+COPIES = (
     sa.select(
         deliveries.c.id,
         _AT.label("at"),
@@ -208,12 +208,30 @@ _COPIES = (
     .join(notices, notices.c.id == deliveries.c.notice)
     .join(letters, letters.c.id == deliveries.c.letter)
 )
+"""Selects `Copy`."""
 
 
 def copies(connection: Connection, wanted: Wanted, limit: int) -> list[Copy]:
     """The newest first."""
-    query = _COPIES.where(_fits(connection, wanted)).order_by(_AT.desc(), deliveries.c.id.desc()).limit(limit)
+    query = COPIES.where(_fits(connection, wanted)).order_by(_AT.desc(), deliveries.c.id.desc()).limit(limit)
     return [Copy(**row._mapping) for row in connection.execute(query)]
+
+
+def newest(
+    connection: Connection, states: Collection[State], since: datetime | None, limit: int, before: int | None = None
+) -> list[Copy]:
+    """Copies in these states, those that ended since then if that matters, from the one before `before` downwards."""
+    fits: list[sa.ColumnElement[bool]] = [deliveries.c.state.in_(states)]
+    fits += [deliveries.c.ended_at >= since] if since else []
+    fits += [deliveries.c.id < before] if before is not None else []
+    query = COPIES.where(*fits).order_by(deliveries.c.id.desc()).limit(limit)
+    return [Copy(**row._mapping) for row in connection.execute(query)]
+
+
+def copies_of_letter(connection: Connection, letter: int) -> list[Copy]:
+    """Every copy of a letter, in the order in which its lines name them."""
+    query = COPIES.where(deliveries.c.letter == letter).order_by(deliveries.c.line.desc(), deliveries.c.id)
+    return [Copy(**row._mapping) for row in connection.execute(query.limit(500))]
 
 
 def counts(connection: Connection, wanted: Wanted, by: CountBy) -> list[Count]:
@@ -256,7 +274,7 @@ def _fits(connection: Connection, wanted: Wanted) -> sa.ColumnElement[bool]:
 
 def copy_of(connection: Connection, id: int) -> Copy | None:
     """One copy by its id."""
-    row = connection.execute(_COPIES.where(deliveries.c.id == id)).first()
+    row = connection.execute(COPIES.where(deliveries.c.id == id)).first()
     return Copy(**row._mapping) if row else None
 
 

@@ -5,6 +5,9 @@ event's arrival number), so that an older state never overwrites a newer one (RU
 was only heard of: a deletion or an appointment that came before its object.
 """
 
+from collections.abc import Mapping
+from functools import reduce
+
 import sqlalchemy as sa
 
 from workers.store.types import BigId, Instant, Json
@@ -206,6 +209,8 @@ leads = sa.Table(
     Column("checked_on", Date, comment="day of the last run that looked at it"),
     sa.Index("ix_leads_due_on_id", "due_on", "id"),
     sa.Index("ix_leads_process_id", "process", "id"),
+    sa.Index("ix_leads_company", "company"),
+    sa.Index("ix_leads_acceptor", "acceptor"),
 )
 
 lead_saves = sa.Table(
@@ -249,6 +254,7 @@ renewals = sa.Table(
     Column("due_on", Date),
     Column("checked_on", Date),
     sa.Index("ix_renewals_due_on_id", "due_on", "id"),
+    sa.Index("ix_renewals_company", "company"),
 )
 
 switches = sa.Table(
@@ -440,6 +446,7 @@ deliveries = sa.Table(
     sa.Index("ix_deliveries_state_next_attempt_at", "state", "next_attempt_at"),
     sa.Index("ix_deliveries_worker", "worker"),
     sa.Index("ix_deliveries_address", "address"),
+    sa.Index("ix_deliveries_ended_at_state", "ended_at", "state"),
     sa.Index(
         "uq_deliveries_copy",
         "letter",
@@ -530,3 +537,62 @@ problems = sa.Table(
     Column("solved_at", Instant),
     sqlite_autoincrement=True,
 )
+
+# --- people who look -------------------------------------------------------------------------------------------------
+
+views = sa.Table(
+    "views",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("at", Instant, nullable=False, index=True, comment="by the database's clock"),
+    Column("session", Text, nullable=False, comment="a sign-in to the pages"),
+    Column("page", Text, nullable=False),
+    Column("refs", Json, nullable=False, comment="whose data was shown: contact/K-1, delivery/12"),
+    sqlite_autoincrement=True,
+)
+
+SEARCHED: Mapping[str, tuple[str, ...]] = {
+    "contacts": ("first_name", "last_name", "address"),
+    "users": ("name", "address"),
+    "companies": ("name",),
+    "leads": ("title",),
+    "deals": ("title",),
+    "projects": ("title",),
+    "tickets": ("number", "title"),
+}
+"""Columns that people search by their words."""
+
+
+def words_of(table: str, qualified: bool = False) -> str:
+    """The SQL of a row's searched words, put together with blanks; with just the brackets that PostgreSQL keeps."""
+    prefix = f"{table}." if qualified else ""
+    columns = (f"coalesce({prefix}{column}, '')" for column in SEARCHED[table])
+    whole = reduce(lambda left, right: f"(({left} || ' ') || {right})", columns)
+    return whole[1:-1] if whole.startswith("(") else whole
+
+
+# PostgreSQL alone has them: SQLite, for one machine's thousands, looks at every row.
+_WORDS = tuple(
+    sa.Index(
+        f"ix_{name}_words",
+        sa.text(f"to_tsvector('simple', {words_of(name)})"),
+        postgresql_using="gin",
+        _table=metadata.tables[name],
+    ).ddl_if(dialect="postgresql")
+    for name in SEARCHED
+)
+sa.Index("ix_deliveries_address_folded", sa.text("lower(address)"), "id", _table=deliveries).ddl_if(
+    dialect="postgresql"
+)
+sa.Index(
+    "ix_attempts_reply_words",
+    sa.text("to_tsvector('simple', reply)"),
+    postgresql_using="gin",
+    postgresql_where=sa.text("kind = 'accepted'"),
+    _table=attempts,
+).ddl_if(dialect="postgresql")
+sa.Index(
+    "ix_occasions_document_number",
+    sa.text("(data #>> '{document,number}')"),
+    _table=occasions,
+).ddl_if(dialect="postgresql")

@@ -1,6 +1,7 @@
 """What every request passes: headers that keep pages to themselves, an access log without people, a page for bugs."""
 
 import time
+import traceback
 from collections.abc import Callable
 
 import structlog
@@ -8,6 +9,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from workers.watch import reports
 
 POLICY = "; ".join(
     (
@@ -62,8 +65,11 @@ class Front:
 
         try:
             await self._app(scope, receive, send_guarded)
-        except Exception:
-            log.exception("a page broke", route=_route(scope))
+        except Exception as error:
+            # Its words can repeat a row, and rows are about people: its type and its places are enough.
+            places = "".join(traceback.format_tb(error.__traceback__))
+            log.error("a page broke", route=_route(scope), error=type(error).__name__, exception=places)
+            reports.report(error)
             if not status:
                 await self._broken(Request(scope))(scope, receive, send_guarded)
         milliseconds = round((time.perf_counter() - began) * 1000, 1)

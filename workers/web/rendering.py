@@ -1,7 +1,7 @@
 """The Jinja environments of the pages, one a language."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from gettext import NullTranslations
 from hashlib import blake2b
@@ -10,16 +10,18 @@ from typing import Any
 from urllib.parse import quote
 
 from babel import Locale
-from babel.dates import format_datetime, format_timedelta, get_timezone
+from babel.dates import format_datetime, get_timezone
 from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from workers import assets
+from workers.domain.answer_words import KINDS, PHASES, meaning
 from workers.domain.notice_words import notice_in_words
 from workers.domain.notices import LANGUAGES
 from workers.domain.reason_words import in_words, note_in_words
 from workers.render.catalogues import PAGES, translations
 from workers.render.formats import LOCALES, Formats
+from workers.store.lookup import Attempt
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -59,19 +61,14 @@ def _environment(language: str, zone: str, shared: Mapping[str, Any]) -> Environ
 
 def _filters(language: str, zone: str, catalogue: NullTranslations) -> dict[str, Callable[..., Any]]:
     locale, tz = Locale.parse(LOCALES[language]), get_timezone(zone)
+    day = "d." if language == "de" else "d"
 
     def moment(at: datetime) -> str:
         """Day and time in the pages' zone, which it names."""
-        return format_datetime(at, "d MMM yyyy, HH:mm zzz", tzinfo=tz, locale=locale)
-
-    def clock_of(at: datetime) -> str:
-        return format_datetime(at, "HH:mm:ss zzz", tzinfo=tz, locale=locale)
+        return format_datetime(at, f"{day} MMM yyyy, HH:mm zzz", tzinfo=tz, locale=locale)
 
     def number(value: int) -> str:
         return format_decimal(value, locale=locale)
-
-    def length(value: timedelta) -> str:
-        return format_timedelta(value, locale=locale)
 
     def reason(code: str) -> str:
         return catalogue.gettext(in_words(code))
@@ -79,14 +76,24 @@ def _filters(language: str, zone: str, catalogue: NullTranslations) -> dict[str,
     def note(code: str) -> str:
         return catalogue.gettext(note_in_words(code))
 
+    def answer(attempt: Attempt) -> str:
+        return catalogue.gettext(meaning(attempt.kind, attempt.enhanced))
+
+    def phase(code: str) -> str:
+        return catalogue.gettext(PHASES.get(code, code))
+
+    def outcome(code: str) -> str:
+        return catalogue.gettext(KINDS.get(code, code))
+
     def notice(name: str) -> str:
         return catalogue.gettext(notice_in_words(name))
 
     return {
+        "answer": answer,
+        "phase": phase,
+        "outcome": outcome,
         "moment": moment,
-        "clock_of": clock_of,
         "number": number,
-        "span": length,
         "in_words": reason,
         "note_in_words": note,
         "notice_in_words": notice,

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-import structlog
 from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from workers.house import House, real_clock
+from workers.store import views
 from workers.web.door import Door, Session
 from workers.web.languages import COOKIE, chosen, language_of
 from workers.web.rendering import Pages
@@ -18,8 +18,6 @@ LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 """Names by which a browser on this machine calls us."""
 
 _A_YEAR = 365 * 86_400
-
-audit = structlog.get_logger("audit")
 
 
 class NotSignedInError(Exception):
@@ -60,11 +58,13 @@ class Visit:
             response.set_cookie(COOKIE, choice, max_age=_A_YEAR, httponly=True, samesite="lax")
         return response
 
-    def saw(self, ref: str, page: str) -> None:
-        """Record that personal data about `ref` (contact/K-1, delivery/12) is shown. Call it before answering."""
+    def saw(self, *refs: str, page: str) -> None:
+        """Record that personal data about `refs` (contact/K-1, delivery/12) is shown. Call it before answering."""
         if self.session is None:
             raise NotSignedInError
-        audit.info("personal data seen", session=self.session.id, page=page, ref=ref)
+        if refs:
+            with self.house.database.write() as connection:
+                views.record(connection, self.session.id, page, refs)
 
     def in_language(self, language: str) -> str:
         """This address in another language."""

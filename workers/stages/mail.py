@@ -1,0 +1,78 @@
+"""One mail, whole: what is known of it, as the page shows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes
+from email.policy import default
+
+from sqlalchemy.engine import Connection
+
+from workers.domain.delivery import State
+from workers.postbox.headers import LetterError
+from workers.postbox.outcomes import Kind
+from workers.stages.captured import CATCHER
+from workers.stages.mailroom import Policy
+from workers.stages.show import Shown, show
+from workers.store import lookup
+from workers.store.lookup import Attempt, Copy
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A copy, its letter, all copies of that letter, and what servers said to this one."""
+
+    copy: Copy
+    shown: Shown
+    copies: Sequence[Copy]
+    attempts: Sequence[Attempt]
+
+    @property
+    def notice(self) -> int:
+        """The id of the notice whose letter it is."""
+        id: int = self.shown.row.notice
+        return id
+
+    @property
+    def accepted(self) -> Attempt | None:
+        """The attempt at which a server took it."""
+        return next((attempt for attempt in reversed(self.attempts) if attempt.kind == Kind.ACCEPTED), None)
+
+    @property
+    def known(self) -> str:
+        """What can be said of it, in a word: its state, but for what only the catcher took."""
+        accepted = self.accepted
+        if self.copy.state == State.SENT and accepted and accepted.route == CATCHER:
+            return "captured"
+        if self.copy.state == State.PENDING and self.attempts:
+            return "put_off"
+        return self.copy.state
+
+    @property
+    def at(self) -> datetime:
+        """The moment that `known` is about."""
+        return self.accepted.at if self.accepted and self.copy.state == State.SENT else self.copy.at
+
+
+def mail(connection: Connection, id: int) -> Mail | None:
+    """The mail that a delivery is about; None if there is none. Six queries."""
+    copy = lookup.copy_of(connection, id)
+    if copy is None:
+        return None
+    copies = lookup.copies_of_letter(connection, copy.letter)
+    return Mail(copy, show(connection, copy.letter, id), copies, lookup.attempts_of(connection, id))
+
+
+def source(found: Mail, policy: Policy) -> bytes | None:
+    """The mail as a server got it, but for secrets; None if it is not written, was forgotten, or cannot be composed."""
+    if found.shown.letter is None:
+        return None
+    try:
+        return found.shown.eml(policy)
+    except LetterError:  # then it was never sent either
+        return None
+
+
+def headers(eml: bytes) -> list[tuple[str, str]]:
+    """What stands above the body, decoded, in its order."""
+    return [(name, str(value)) for name, value in message_from_bytes(eml, policy=default).items()]
