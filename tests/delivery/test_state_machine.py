@@ -26,6 +26,7 @@ from workers.domain.delivery import outcome as outcome_rule
 from workers.domain.reasons import Reason
 from workers.postbox.outcomes import Kind, Outcome, Phase, answer, silence
 from workers.stages import answers
+from workers.stages.verify import verify
 from workers.store import fleet, ledger, outbox, tables
 from workers.store.database import Database
 from workers.store.outbox import Claimed
@@ -34,6 +35,7 @@ NOON = utc("2026-06-03T12:00")
 MIDNIGHT = utc("2026-06-03T00:00")
 PEOPLE = ["claire@lumiere.example.com", "bruno@lumiere.example.com", "jonas@nordwind.example.org"]
 ROUTE = "relay"
+WAYS = answers.Ways((ROUTE, "spare"), "bounces.example.org")
 
 BEFORE_THE_BODY = [
     (Kind.DEFERRED, answer(Phase.RCPT, 450, "4.2.0 later")),
@@ -104,7 +106,8 @@ class Mail(RuleBasedStateMachine):
             self.write_letter(connection)
 
     def write_letter(self, connection: sa.Connection) -> None:
-        letter = {"notice": 1, "position": 0, "template": "t", "language": "en", "to_line": [], "cc_line": []}
+        letter = {"notice": 1, "position": 0, "template": "t", "language": "en", "subject_line": "Hello"}
+        letter |= {"to_line": [["", address] for address in PEOPLE[:2]], "cc_line": [["", PEOPLE[2]]]}
         count = connection.execute(sa.select(sa.func.count()).select_from(tables.letters)).scalar_one()
         letter |= {"content": {}, "message_id": f"<{count}@example.com>"}
         id = connection.execute(tables.letters.insert().values(letter).returning(tables.letters.c.id)).scalar_one()
@@ -112,6 +115,7 @@ class Mail(RuleBasedStateMachine):
             copy = {"notice": 1, "letter": id, "person": position, "address": address, "next_attempt_at": self.now}
             copy |= {"line": "cc", "state": State.WAITING} if position == 2 else {"line": "to", "state": State.PENDING}
             connection.execute(tables.deliveries.insert().values(copy))
+        ledger.replace_refs(connection, {1: ["renewal/R-1"]})
 
     # The fleet
 
@@ -157,6 +161,13 @@ class Mail(RuleBasedStateMachine):
             self.said = Outcome(str(flight.copy.id), ROUTE, kind, reply, self.now, 0.1)
             self.record(flight, self.said)
 
+    @rule(flight=flights, kind=st.sampled_from([Kind.UNREACHABLE, Kind.SENDER_REFUSED]))
+    def take_the_next_route(self, flight: Flight, kind: Kind) -> None:
+        """What one route could not take stays in the worker's hands; also late."""
+        if flight.answered is None and not flight.left:
+            reply = silence(Phase.CONNECT, "refused")
+            self.record(flight, Outcome(str(flight.copy.id), ROUTE, kind, reply, self.now, 0.1, goes_on=True))
+
     @rule(flight=consumes(flights))
     def the_same_answer_again(self, flight: Flight) -> None:
         if flight.answered is Kind.ACCEPTED:
@@ -166,7 +177,7 @@ class Mail(RuleBasedStateMachine):
     def record(self, flight: Flight, outcome: Outcome) -> None:
         with self.database.write_facts() as connection:
             said = answers.Answer(flight.copy, outcome, flight.copy.address)
-            answers.record(connection, [said], flight.worker, self.now, self.chance)
+            answers.record(connection, [said], flight.worker, self.now, WAYS, self.chance)
 
     @rule(flight=flights, is_broken=st.booleans())
     def does_not_try(self, flight: Flight, is_broken: bool) -> None:
@@ -199,6 +210,8 @@ class Mail(RuleBasedStateMachine):
             if notice.needs_decision and otherwise and not notice.frozen:
                 ledger.withdraw(connection, [1], Reason.DECIDED_AGAIN, self.now)
                 self.write_letter(connection)
+            elif notice.needs_decision:
+                ledger.replace_refs(connection, {1: ["renewal/R-1"]})
             connection.execute(tables.notices.update().values(needs_decision=False))
 
     @rule(position=st.integers(0, 2), state=st.sampled_from([State.SUPPRESSED, State.CANCELLED]))
@@ -254,6 +267,14 @@ class Mail(RuleBasedStateMachine):
         if notice is not None:
             found = outcome_rule(copies)
             assert notice.outcome == (found[0] if found else None)
+
+    @rule()
+    def no_audit_of_the_ledger_finds_anything(self) -> None:
+        """Now and then, and at the end: it looks at everything, which takes its time."""
+        assert [(violation.audit.name, violation.rows) for violation in verify(self.database, self.now)] == []
+
+    def teardown(self) -> None:
+        self.no_audit_of_the_ledger_finds_anything()
 
 
 @pytest.fixture

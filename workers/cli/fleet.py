@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
+import redis
 import typer
 
 from workers.actors.declare import declare
@@ -18,13 +19,15 @@ from workers.cli.options import Config
 from workers.fleet import premises, redis_server
 from workers.fleet import up as fleet_up
 from workers.fleet.console import Console
-from workers.fleet.plan import WORKERS_ENVIRONMENT, Catcher, FleetPlan, free_port, workers_command
+from workers.fleet.plan import WORKERS_ENVIRONMENT, Catcher, FleetPlan, Web, free_port, workers_command
 from workers.house import build
 from workers.settings import ConfigurationError, Settings, load
 from workers.stages import captured
 from workers.store.database import Database
 from workers.store.migrate import migrate
 from workers.watch import logs, reports
+from workers.web.door import link, new_token
+from workers.web.serving import address
 
 Example = Annotated[bool, typer.Option("--example", help="Begin anew with example data, a minute before a daily run.")]
 
@@ -32,13 +35,16 @@ Example = Annotated[bool, typer.Option("--example", help="Begin anew with exampl
 def up(config: Config = None, begin_example: Example = False) -> None:
     """Start the whole fleet on this machine and keep it up, until Ctrl-C.
 
-    That is a Redis of its own (unless redis.url is set), the mail catcher (unless mail leaves), schedulers and workers.
+    That is a Redis of its own (unless redis.url is set), the mail catcher (unless mail leaves), schedulers, workers and
+    the pages that support reads, whose sign-in link is printed.
 
     Example: rappel up --example
     """
     settings = load(config)
     if begin_example:
         settings = example.settings_for(settings, "example")
+    if settings.redis_url:
+        knock(settings.redis_url)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with premises.claim(settings.data_dir) as owned:
         apart = {}
@@ -51,6 +57,12 @@ def up(config: Config = None, begin_example: Example = False) -> None:
         plan = plan_of(settings, config, owned, apart)
         sys.stderr.write(welcome(settings, plan))
         fleet_up.run(plan, owned, Console(2))
+
+
+def knock(url: str) -> None:
+    """Raise ConnectionError or TimeoutError, of redis, unless a server answers: the children would only log it."""
+    with redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as client:
+        client.ping()
 
 
 def plan_of(settings: Settings, config: Path | None, owned: premises.Premises, apart: Mapping[str, str]) -> FleetPlan:
@@ -70,7 +82,14 @@ def plan_of(settings: Settings, config: Path | None, owned: premises.Premises, a
         schedulers=settings.fleet.schedulers,
         processes=settings.fleet.processes,
         threads=settings.fleet.threads,
+        web=web_of(settings) if settings.fleet.web else None,
     )
+
+
+def web_of(settings: Settings) -> Web:
+    """Where the pages will be, and the token that signs in while this fleet lives."""
+    own = settings.web
+    return Web(own.host, own.port or free_port(own.host), own.token.get_secret_value() if own.token else new_token())
 
 
 def environment(config: Path | None) -> dict[str, str]:
@@ -94,6 +113,9 @@ def welcome(settings: Settings, plan: FleetPlan) -> str:
     lines = [f"mail.mode is {settings.mail.mode}", f"data is in {plan.data_dir}"]
     if plan.catcher:
         lines.append(f"mails are kept as .eml files in {plan.catcher.mail_dir}; nothing leaves this machine")
+    if plan.web:
+        where = address(plan.web.host, plan.web.port)
+        lines.append(f"the pages are at {where if settings.web.token else link(where, plan.web.token)}")
     lines.append("`rappel ingest FILE` brings events in, `rappel deliveries` lists what became of them; Ctrl-C ends")
     return "".join(f"rappel: {line}\n" for line in lines)
 

@@ -11,6 +11,7 @@ from workers.domain.contents import Content
 from workers.domain.letters import Letter
 from workers.postbox.addresses import AddressError, Mailbox, wire_address
 from workers.postbox.parcels import Carrier
+from workers.stages.return_paths import return_path
 from workers.store.database import Database
 from workers.store.vault import Vault
 
@@ -34,6 +35,7 @@ class Policy:
     """Who signs the mails, and whom they may reach (DESIGN part 4, `mail.mode`).
 
     `redirect`: every copy goes to this address instead; `domains`: only these (lower case, ASCII) get mail, None: all.
+    `unsubscribe_at`: the URL that an unsubscribe token completes; None: there are no public pages.
     """
 
     sender: Sender
@@ -41,16 +43,13 @@ class Policy:
     partners: Mapping[str, Sender] = field(default_factory=dict)
     redirect: str | None = None
     domains: frozenset[str] | None = None
+    unsubscribe_at: str | None = None
 
     def sender_of(self, partner: str | None) -> Sender:
         return self.partners.get(partner or "", self.sender)
 
     def allows(self, address: str) -> bool:
         return self.domains is None or _domain(address) in self.domains
-
-    def return_path(self, delivery: int) -> str:
-        """An address of the delivery's own, so that a bounce finds it (VERP)."""
-        return f"bounce+{delivery}@{self.return_path_domain}"
 
 
 def _domain(address: str) -> str | None:
@@ -76,3 +75,7 @@ class Mailroom:
     worker: Callable[[], str]
     still_ours: Callable[[str], bool] = lambda _: True
     chance: random.Random = field(default_factory=random.Random)
+
+    def return_path(self, delivery: int, recipient: str) -> str:
+        """An address of the delivery's own, so that a bounce finds it (VERP), and nobody can make one up."""
+        return return_path(self.vault, delivery, recipient, self.policy.return_path_domain)

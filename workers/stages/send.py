@@ -5,18 +5,17 @@ lease; the body goes out; the answer is committed. Whoever takes the copy back i
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-
-from sqlalchemy.engine import Connection
 
 from workers.domain.delivery import State
 from workers.domain.reasons import Reason
 from workers.postbox.outcomes import Outcome
 from workers.postbox.parcels import Parcel
 from workers.stages import answers
-from workers.stages.answers import Answer
+from workers.stages.answers import Answer, Ways
 from workers.stages.letters import messages
+from workers.stages.links import unsubscribe_links
 from workers.stages.mailroom import Mailroom
 from workers.store import fleet, outbox
 from workers.store.outbox import Claimed
@@ -39,29 +38,27 @@ def send(room: Mailroom, ids: Sequence[int] | None = None) -> Sent:
     now, worker = room.clock(), room.worker()
     if not room.still_ours(worker):  # nothing that we lease could leave
         return Sent(0)
+    ways = Ways(room.routes, room.policy.return_path_domain)
     with room.database.write() as connection:
-        resting = _resting(connection, room.routes, now)
-        if fleet.flag(connection, fleet.PAUSED) or len(resting) == len(room.routes):
+        if fleet.flag(connection, fleet.PAUSED) or not ways.is_any_open(fleet.resting(connection, now)):
             return Sent(0)
         claimed = outbox.claim(connection, ids, worker, now, room.daily.midnight(now), BATCH)
-    if not claimed:
-        return Sent(0)
-    return Sent(len(claimed), _Batch(room, worker, claimed).send(resting))
-
-
-def _resting(connection: Connection, routes: Sequence[str], now: datetime) -> set[str]:
-    until = {route: fleet.paused_until(connection, route) for route in routes}
-    return {route for route, time in until.items() if time is not None and time > now}
+        if not claimed:
+            return Sent(0)
+        probes = fleet.take_probes(connection, ways.all, now)
+        resting = fleet.resting(connection, now).keys() - probes.keys()
+    return Sent(len(claimed), _Batch(room, worker, claimed, replace(ways, probes=probes)).send(resting))
 
 
 class _Batch:
     """The copies of one claim, on their way through the postbox."""
 
-    def __init__(self, room: Mailroom, worker: str, claimed: Sequence[Claimed]) -> None:
+    def __init__(self, room: Mailroom, worker: str, claimed: Sequence[Claimed], ways: Ways) -> None:
         self._room = room
         self._worker = worker
+        self._ways = ways
         self._held = {str(copy.id): copy for copy in claimed}
-        self._answered_at: dict[str, datetime] = {}
+        self._answered_at: dict[tuple[str, str], datetime] = {}
         self._released: list[int] = []
 
     def send(self, resting: Collection[str]) -> list[int]:
@@ -84,14 +81,17 @@ class _Batch:
         held: dict[str, Reason] = {}
         parcels = []
         written = messages(self._room, {copy.letter for copy in self._held.values()})
+        links = unsubscribe_links(self._room, self._held.values(), written)
         for id, copy in self._held.items():
-            message = written[copy.letter]
-            if isinstance(message, Reason):
-                held[id] = message
+            letter = written[copy.letter]
+            if isinstance(letter, Reason):
+                held[id] = letter
             elif not self._room.policy.allows(copy.address):
                 held[id] = Reason.OUTSIDE_ALLOWED_DOMAINS
             else:
-                parcels.append(Parcel(id, self._room.policy.return_path(copy.id), self._recipient(copy), message))
+                message, recipient = links.get(copy.id, b"") + letter.message, self._recipient(copy)
+                sender, has_waited = self._room.return_path(copy.id, recipient), copy.reason == Reason.RATE_LIMITED
+                parcels.append(Parcel(id, sender, recipient, message, has_waited))
         self._hold(held)
         return parcels
 
@@ -123,11 +123,12 @@ class _Batch:
         An answer that had to wait for the database keeps its time: a visit's grid counts from it (LT-7).
         """
         now = self._room.clock()
-        since = min(self._answered_at.setdefault(outcome.delivery_id, now) for outcome in outcomes)
+        keys = [(outcome.delivery_id, outcome.route) for outcome in outcomes]
+        since = min(self._answered_at.setdefault(key, now) for key in keys)
         said = [self._answer(outcome) for outcome in outcomes]
-        database = self._room.database
+        database, ways = self._room.database, self._ways
         with database.write_facts() if any(each.suppresses for each in said) else database.write() as connection:
-            released = answers.record(connection, said, self._worker, since, self._room.chance)
+            released = answers.record(connection, said, self._worker, since, ways, self._room.chance)
         self._released += released
 
     def _answer(self, outcome: Outcome) -> Answer:

@@ -121,6 +121,22 @@ opt_outs = sa.Table(
     Column("at", Instant, nullable=False),
 )
 
+opt_out_changes = sa.Table(
+    "opt_out_changes",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("toggle", Text, nullable=False),
+    Column("opted_out", Boolean, nullable=False, comment="false: taken back"),
+    Column("source", Text, nullable=False, comment="one_click | page | operator"),
+    Column("delivery", BigId, comment="whose link was used; it may be forgotten by now"),
+    Column("operator", Text, comment="null: the person"),
+    Column("why", Text),
+    sa.Index("ix_opt_out_changes_contact_toggle", "contact", "toggle"),
+    sqlite_autoincrement=True,
+)
+
 deals = sa.Table(
     "deals",
     metadata,
@@ -394,6 +410,8 @@ letters = sa.Table(
     Column("subject_line", Text, comment="null: not rendered yet"),
     Column("body", sa.LargeBinary, comment="zlib-compressed JSON of text and html"),
     Column("rendered_at", Instant),
+    Column("toggle", Text, comment="the switch that governs it; null: none does"),
+    Column("head", Json, comment="sender, thread and links; null: not written yet"),
     sqlite_autoincrement=True,
 )
 
@@ -447,6 +465,24 @@ attempts = sa.Table(
     Column("reply", Text, nullable=False, comment="the server's own words"),
     Column("seconds", sa.Float, nullable=False),
     sa.Index("ix_attempts_enhanced_at", "enhanced", "at"),
+    sqlite_autoincrement=True,
+)
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("key", Text, nullable=False, unique=True, comment="by which a report that is read again is known"),
+    Column("arrived_at", Instant, nullable=False),
+    Column("at", Instant, nullable=False, comment="when it was written"),
+    Column("kind", Text, nullable=False, comment="what it means for the address; or released"),
+    Column("address_key", Text, nullable=False, comment="trimmed and case-folded"),
+    Column("delivery", BigId, sa.ForeignKey("deliveries.id", ondelete="CASCADE"), index=True),
+    Column("verified", Boolean, nullable=False, comment="it came to the return path of this delivery"),
+    Column("status", Text, comment="enhanced status code"),
+    Column("words", Text, nullable=False, comment="the other server's own, or an operator's reason"),
+    Column("said_by", Text, nullable=False, comment="the server that reports, or the operator"),
+    sa.Index("ix_reports_address_key_at", "address_key", "at"),
     sqlite_autoincrement=True,
 )
 
