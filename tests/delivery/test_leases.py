@@ -270,7 +270,7 @@ def buried_while_sending(office: Office) -> Iterator[Barrier]:
         barrier.wait_until_reached()
         with office.database.write() as connection:
             fleet.retire(connection, WORKER)
-            ledger.settle(connection, fleet.take_over(connection, office.now), office.now)
+            ledger.settle(connection, fleet.take_over(connection, office.now).values(), office.now)
         assert office.outcome == ("uncertain", "worker_died")
         yield barrier
         barrier.release()

@@ -25,7 +25,7 @@ from workers.domain.delivery import TRANSITIONS, Copy, State
 from workers.domain.delivery import outcome as outcome_rule
 from workers.domain.reasons import Reason
 from workers.postbox.outcomes import Kind, Outcome, Phase, answer, silence
-from workers.stages import answers
+from workers.stages import answers, sweep
 from workers.store import fleet, ledger, outbox, tables
 from workers.store.database import Database
 from workers.store.outbox import Claimed
@@ -85,6 +85,7 @@ class Mail(RuleBasedStateMachine):
         self.before: dict[int, Any] = {}
         self.bodies: dict[int, Bodies] = {position: Bodies() for position in range(3)}
         self.chance = random.Random(0)
+        self.resent: set[str] = set()
         with self.database.write() as connection:
             for table in reversed(tables.metadata.sorted_tables):
                 connection.execute(table.delete())
@@ -166,7 +167,7 @@ class Mail(RuleBasedStateMachine):
     def record(self, flight: Flight, outcome: Outcome) -> None:
         with self.database.write_facts() as connection:
             said = answers.Answer(flight.copy, outcome, flight.copy.address)
-            answers.record(connection, [said], flight.worker, self.now, self.chance)
+            answers.record(connection, [said], flight.worker, self.now, self.chance, self.resent)
 
     @rule(flight=flights, is_broken=st.booleans())
     def does_not_try(self, flight: Flight, is_broken: bool) -> None:
@@ -182,7 +183,11 @@ class Mail(RuleBasedStateMachine):
         self.hire()
         with self.database.write() as connection:
             fleet.retire(connection, self.workers[max(-len(self.workers), -2 - which)])
-            ledger.settle(connection, fleet.take_over(connection, self.now), self.now)
+        sweep.bury(self.database, timedelta(days=1), self.workers[-1], self.now, self.resent)
+
+    @rule(resends=st.booleans())
+    def set_on_uncertain(self, resends: bool) -> None:
+        self.resent = {"t"} if resends else set()
 
     # Facts and operators
 

@@ -17,6 +17,7 @@ from workers.domain.delivery import (
     cc_follows,
     next_attempt,
     next_probe,
+    next_resend,
     origins,
     outcome,
 )
@@ -148,3 +149,8 @@ def test_promise_5_no_retry_lies_after_48_hours(attempts: int, hours: float, see
 def test_promise_5_a_route_is_probed_after_1_2_5_10_and_then_every_30_minutes() -> None:
     waits = [(next_probe(NOON, failures) - NOON) / timedelta(minutes=1) for failures in range(1, 8)]
     assert waits == [1, 2, 5, 10, 30, 30, 30]
+
+
+def test_promise_3_an_uncertain_mail_goes_out_again_by_itself_at_once_after_5_and_15_minutes_and_no_more() -> None:
+    waits = [at and (at - NOON) / timedelta(minutes=1) for at in (next_resend(NOON, times) for times in range(5))]
+    assert waits == [0, 5, 15, None, None]

@@ -154,6 +154,8 @@ def test_an_unknown_variable_is_refused_and_foreign_ones_are_not(monkeypatch: py
         ('[mail]\nmode = "live"', "smtp"),
         ('[mail.sender]\nname = "a\\nBcc: b@example.org"', "mail.sender.name"),
         ('[mail]\nsignature = ["x"]', "mail.signature"),
+        ('[mail.on_uncertain]\n"contact.welcom" = "resend"', "mail.on_uncertain"),
+        ('[mail.on_uncertain]\n"activity" = "retry"', "mail.on_uncertain.activity"),
         ('[[smtp.routes]]\nname = "a"\nhost = "b"\nusername = "c"', "smtp.routes[0].password"),
         ('[[smtp.routes]]\nname = "a"\nhost = "b"\n[[smtp.routes]]\nname = "a"\nhost = "c"', "smtp.routes"),
         ('[database]\nurl = "mysql://x"', "database.url"),

@@ -90,6 +90,8 @@ def cc_follows(copies: Iterable[Copy]) -> State | None:
 
 RETRY_STEPS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120, 240))
 RETRY_FOR = timedelta(hours=48)
+RESENDS = 3
+"""How often a copy goes out again by itself because of `on_uncertain = "resend"`; then an operator decides."""
 PROBE_STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 30))
 
 
@@ -101,6 +103,15 @@ def next_attempt(now: datetime, attempts: int, first_answer: datetime, chance: r
     step = RETRY_STEPS[min(attempts, len(RETRY_STEPS)) - 1]
     at = now + step * (1 + chance.random() / 5)
     return at if at <= first_answer + RETRY_FOR else None
+
+
+def next_resend(now: datetime, times: int) -> datetime | None:
+    """When an uncertain copy goes out again by itself, having done so `times` times: at once, then slower; or never.
+
+    A server that takes mails and never answers must not fill its readers' mailboxes.
+    """
+    waits = (timedelta(), *RETRY_STEPS)[:RESENDS]
+    return now + waits[times] if times < len(waits) else None
 
 
 def next_probe(now: datetime, failures: int) -> datetime:

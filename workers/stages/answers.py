@@ -4,11 +4,11 @@
 - not now: pending again on our own schedule, failed when 48 hours are over
 - no session, or a 5xx at MAIL: pending again, no attempt consumed, the route rests
 - no body left, by our own doing: pending again at once
-- no answer to a body: uncertain; a late answer with the same token still counts
+- no answer to a body: uncertain; a late answer with the same token still counts, until it is sent again
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from workers.domain.delivery import State, next_attempt
 from workers.domain.reasons import Reason
 from workers.domain.recipients import fold
 from workers.postbox.outcomes import Kind, Outcome, Phase
-from workers.store import fleet, ledger, outbox, problems
+from workers.store import fleet, interventions, ledger, outbox, problems
 from workers.store.outbox import Claimed
 
 DISTRUST = 5
@@ -46,18 +46,27 @@ class Answer:
 
 
 def record(
-    connection: Connection, answers: Sequence[Answer], worker: str, now: datetime, chance: random.Random
+    connection: Connection,
+    answers: Sequence[Answer],
+    worker: str,
+    now: datetime,
+    chance: random.Random,
+    resent: Collection[str] = (),
 ) -> list[int]:
     """Write answers down, with what they make of their notices; ids of the Cc copies that may follow (HS-8).
 
-    Where an answer `suppresses`, the transaction must be one that changes facts.
+    Where an answer `suppresses`, the transaction must be one that changes facts. `resent`: templates whose uncertain
+    mails go out again by themselves.
     """
     suppressing = [answer for answer in answers if answer.suppresses]
     refs = {answer.ref for answer in suppressing}
     concerned = {answer.copy.notice for answer in answers}
     ledger.lock(connection, concerned | ledger.leaning(connection, refs))
+    uncertain = []
     for answer in sorted(answers, key=lambda answer: answer.copy.id):
-        _record_one(connection, answer, worker, now, chance)
+        if _record_one(connection, answer, worker, now, chance) and answer.outcome.kind is Kind.UNCERTAIN:
+            uncertain.append(answer.copy.id)
+    interventions.resend_uncertain(connection, uncertain, resent, now)
     for answer in suppressing:
         address, words = answer.copy.address, answer.outcome.reply.text
         outbox.suppress_address(connection, address, fold(address), "hard", now, words)
@@ -65,26 +74,27 @@ def record(
     return ledger.settle(connection, sorted(concerned), now)
 
 
-def _record_one(connection: Connection, answer: Answer, worker: str, now: datetime, chance: random.Random) -> None:
+def _record_one(connection: Connection, answer: Answer, worker: str, now: datetime, chance: random.Random) -> bool:
+    """False if the copy is no longer in this worker's hands, so that the answer is only kept."""
     copy, outcome = answer.copy, answer.outcome
     if outcome.kind is not Kind.GATED:
         outbox.add_attempt(connection, _attempt(answer, worker))
     _judge_route(connection, outcome, now)
     match outcome.kind:
         case Kind.ACCEPTED:
-            outbox.move(connection, copy, State.SENT, Reason.ACCEPTED, ended_at=now)
+            return outbox.move(connection, copy, State.SENT, Reason.ACCEPTED, ended_at=now)
         case Kind.REFUSED:
             reason = Reason.ADDRESS_REFUSED if answer.suppresses else Reason.REFUSED_BY_SERVER
-            outbox.move(connection, copy, State.FAILED, reason, ended_at=now)
+            return outbox.move(connection, copy, State.FAILED, reason, ended_at=now)
         case Kind.UNCERTAIN:
-            outbox.move(connection, copy, State.UNCERTAIN, Reason.CONNECTION_LOST, ended_at=now)
+            return outbox.move(connection, copy, State.UNCERTAIN, Reason.CONNECTION_LOST, ended_at=now)
         case Kind.DEFERRED if not _is_our_doing(outcome):
-            _defer(connection, copy, now, chance)
+            return _defer(connection, copy, now, chance)
         case Kind.UNREACHABLE | Kind.SENDER_REFUSED:
             until = fleet.paused_until(connection, outcome.route)
-            outbox.move(connection, copy, State.PENDING, None, next_attempt_at=until or now)
+            return outbox.move(connection, copy, State.PENDING, None, next_attempt_at=until or now)
         case _:  # the gate said no, or could not say; or we gave up before the body
-            outbox.move(connection, copy, State.PENDING, None)
+            return outbox.move(connection, copy, State.PENDING, None)
 
 
 def _is_our_doing(outcome: Outcome) -> bool:
@@ -92,15 +102,14 @@ def _is_our_doing(outcome: Outcome) -> bool:
     return outcome.reply.phase is Phase.GATE
 
 
-def _defer(connection: Connection, copy: Claimed, now: datetime, chance: random.Random) -> None:
+def _defer(connection: Connection, copy: Claimed, now: datetime, chance: random.Random) -> bool:
     first = copy.first_answer_at or now
     attempts = copy.attempts + 1
     again = next_attempt(now, attempts, first, chance)
     counted = {"attempts": attempts, "first_answer_at": first}
     if again is None:
-        outbox.move(connection, copy, State.FAILED, Reason.RETRIES_EXHAUSTED, ended_at=now, **counted)
-    else:
-        outbox.move(connection, copy, State.PENDING, None, next_attempt_at=again, **counted)
+        return outbox.move(connection, copy, State.FAILED, Reason.RETRIES_EXHAUSTED, ended_at=now, **counted)
+    return outbox.move(connection, copy, State.PENDING, None, next_attempt_at=again, **counted)
 
 
 def _judge_route(connection: Connection, outcome: Outcome, now: datetime) -> None:

@@ -63,7 +63,7 @@ def _domain(address: str) -> str | None:
 @dataclass(frozen=True, slots=True)
 class Mailroom:
     """`worker` gives the id of this process's incarnation; `still_ours` says, without waiting, whether that one may
-    still send (DESIGN promise 3). `clock` is the fleet's."""
+    still send (DESIGN promise 3). `clock` is the fleet's. `resent`: templates whose uncertain mails go out again."""
 
     database: Database
     renderer: Renders
@@ -76,3 +76,4 @@ class Mailroom:
     worker: Callable[[], str]
     still_ours: Callable[[str], bool] = lambda _: True
     chance: random.Random = field(default_factory=random.Random)
+    resent: frozenset[str] = frozenset()

@@ -127,7 +127,7 @@ class _Batch:
         said = [self._answer(outcome) for outcome in outcomes]
         database = self._room.database
         with database.write_facts() if any(each.suppresses for each in said) else database.write() as connection:
-            released = answers.record(connection, said, self._worker, since, self._room.chance)
+            released = answers.record(connection, said, self._worker, since, self._room.chance, self._room.resent)
         self._released += released
 
     def _answer(self, outcome: Outcome) -> Answer:

@@ -87,7 +87,7 @@ def begin_sending(connection: Connection, held: Sequence[Claimed], worker: str, 
     allowed: set[int] = set()
     for copy in held:
         statement = deliveries.update().where(_is_ours(copy, [State.LEASED]), stands, alive)
-        if connection.execute(statement.values(state=State.SENDING)).rowcount:
+        if connection.execute(statement.values(state=State.SENDING, left_at=now)).rowcount:
             allowed.add(copy.id)
     of = {copy.notice for copy in held if copy.id in allowed}
     if of:
@@ -119,15 +119,15 @@ def move(connection: Connection, copy: Claimed, state: State, reason: Reason | N
     return bool(connection.execute(statement.values(state=state, reason=reason, worker=None, **values)).rowcount)
 
 
-def resend(connection: Connection, ids: Collection[int], now: datetime) -> None:
-    """Uncertain copies go out once more, flagged, with the Message-ID they had: an operator says so (promise 3).
+def resend(connection: Connection, ids: Collection[int], now: datetime, at: datetime | None = None) -> None:
+    """Uncertain copies go out once more, flagged, with the Message-ID they had (promise 3); `at`: when, else now.
 
     Their notices are looked at again before: facts that changed meanwhile may still stop them.
     """
     query = sa.select(deliveries.c.notice).where(deliveries.c.id.in_(ids), deliveries.c.state == State.UNCERTAIN)
     concerned = set(connection.execute(query).scalars())
     ledger.lock(connection, concerned)
-    values = {"state": State.PENDING, "reason": None, "ended_at": None, "next_attempt_at": now, "woken_at": None}
+    values = {"state": State.PENDING, "reason": None, "ended_at": None, "next_attempt_at": at or now, "woken_at": None}
     connection.execute(
         deliveries.update()
         .where(deliveries.c.id.in_(ids), deliveries.c.state == State.UNCERTAIN)
