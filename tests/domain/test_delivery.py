@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from tests.world import utc
 from workers.domain.delivery import (
     OPEN,
+    ORDERS,
     REVOCABLE,
+    SENT_ANEW,
     TRANSITIONS,
     Copy,
     State,
@@ -31,7 +33,7 @@ waiting -> pending cancelled suppressed held
 pending -> leased cancelled suppressed held
 leased -> pending sending failed cancelled suppressed held
 sending -> sent failed uncertain pending
-held -> pending cancelled
+held -> pending cancelled sent
 uncertain -> sent failed pending
 sent ->
 failed ->
@@ -60,6 +62,13 @@ def test_what_has_begun_to_leave_is_never_taken_back() -> None:
         assert not TRANSITIONS[state] & taken_back
     assert {state for state in State if State.CANCELLED in TRANSITIONS[state]} == REVOCABLE
     assert REVOCABLE | {State.SENDING} == OPEN
+
+
+def test_promise_3_an_operators_word_takes_steps_of_the_table_and_only_where_somebody_must_decide() -> None:
+    for verb, steps in ORDERS.items():
+        assert steps.keys() == {State.HELD, State.UNCERTAIN}, verb
+        assert all(after in TRANSITIONS[before] for before, after in steps.items()), verb
+    assert all(not TRANSITIONS[end] for end in SENT_ANEW), "a resend adds a copy beside an end"
 
 
 def to(*states: State) -> list[Copy]:

@@ -8,6 +8,7 @@ from workers.cli.deliveries import deliveries
 from workers.cli.demo import demo
 from workers.cli.explain import explain
 from workers.cli.ingest import ingest
+from workers.cli.intervene import drop, mark_sent, resend
 from workers.cli.migrate import migrate
 from workers.cli.preselect import preselect
 from workers.cli.preview import preview
@@ -31,6 +32,9 @@ app.command()(fleet.up)
 app.command()(demo)
 for verb in (ingest, simulate, explain, preselect, templates, preview, pause, resume, captured, migrate, schema):
     app.command()(verb)
+deliveries.command()(resend)
+deliveries.command()(mark_sent)
+deliveries.command()(drop)
 app.add_typer(deliveries, name="deliveries")
 app.add_typer(problems, name="problems")
 app.add_typer(config, name="config")

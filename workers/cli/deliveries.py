@@ -15,13 +15,15 @@ from workers.domain.reason_words import in_words
 from workers.domain.reasons import Reason
 from workers.stages.mailroom import Policy
 from workers.stages.show import Shown, show
-from workers.store import export, lookup
+from workers.store import export, interventions, lookup
 from workers.store.export import stamp
+from workers.store.interventions import Record
 from workers.store.lookup import Attempt, Copy, Count, CountBy, Wanted
 
 deliveries = typer.Typer(rich_markup_mode=None)
 
 OfState = Annotated[State | None, typer.Option("--state", help="Only copies in this state.")]
+OfTemplate = Annotated[str | None, typer.Option("--template", help="Only of letters made from this template.")]
 OfSubject = Annotated[
     str | None, typer.Option("--subject", metavar="REF", help="Only about this thing: lead/ID, invoice/ID ...")
 ]
@@ -42,6 +44,7 @@ Id = Annotated[int, typer.Argument(metavar="ID", help="As the list shows it.")]
 def list_deliveries(
     context: typer.Context,
     state: OfState = None,
+    template: OfTemplate = None,
     subject: OfSubject = None,
     address: OfAddress = None,
     reason: OfReason = None,
@@ -64,8 +67,9 @@ def list_deliveries(
     Example: rappel deliveries --responsible user/U-1 --count-by reason
     """
     if context.invoked_subcommand:
+        _refuse_lost_options(context)
         return
-    wanted = Wanted(state, subject, address, reason, since, until, _user_of(responsible))
+    wanted = Wanted(state, subject, address, reason, since, until, _user_of(responsible), template)
     with open_house(config) as house, house.database.read() as connection:
         if responsible and lookup.facts_of(connection, responsible) is None:
             leave(f"{responsible} is not known: no event has told of this user yet.", Exit.NOT_FOUND)
@@ -81,6 +85,14 @@ def list_deliveries(
             say(f"\nThere are more; --limit {2 * limit} shows some.")
     else:
         say(_nothing(wanted))
+
+
+def _refuse_lost_options(context: typer.Context) -> None:
+    """`deliveries --state uncertain drop --all` means less than it would do."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    if given := [name for name, source in sources.items() if source and source.name != "DEFAULT"]:
+        option = f"--{given[0].removeprefix('as_').replace('_', '-')}"
+        raise typer.BadParameter(f"write it behind `{context.invoked_subcommand}`.", param_hint=option)
 
 
 @deliveries.command("show")
@@ -103,13 +115,15 @@ def show_delivery(
         if copy is None:
             leave(f"There is no delivery {id}. `rappel deliveries` lists them.", Exit.NOT_FOUND)
         letter, attempts = show(connection, copy.letter), lookup.attempts_of(connection, id)
+        decided = interventions.of_copy(connection, id)
         policy = house.policy
     if eml or text or html:
         _print_body(letter, "eml" if eml else "text" if text else "html", policy)
     elif as_json:
-        print_json([_as_json(copy) | _letter_as_json(letter, attempts)])
+        words = [_record_as_json(record) for record in decided]
+        print_json([_as_json(copy) | _letter_as_json(letter, attempts) | {"interventions": words}])
     else:
-        _tell(copy, letter, attempts)
+        _tell(copy, letter, attempts, decided)
 
 
 @deliveries.command("export")
@@ -181,7 +195,20 @@ def _letter_as_json(shown: Shown, attempts: list[Attempt]) -> dict[str, Any]:
     }
 
 
-def _tell(copy: Copy, shown: Shown, attempts: list[Attempt]) -> None:
+def _record_as_json(record: Record) -> dict[str, Any]:
+    return asdict(record) | {"at": stamp(record.at)}
+
+
+def intervention_in_words(record: Record) -> str:
+    """`2026-06-03 09:12 UTC  resend of delivery 12 by ada: typing error (to ada@example.com, as delivery 31)`."""
+    more = [f"to {record.address}"] if record.address else []
+    more += [f"as delivery {record.made}"] if record.made else []
+    verb = record.verb.replace("_", "-")
+    said = f"{when(record.at)}  {verb} of delivery {record.delivery}, {record.state_before}, by {record.operator}: "
+    return said + record.why + (f" ({', '.join(more)})" if more else "")
+
+
+def _tell(copy: Copy, shown: Shown, attempts: list[Attempt], decided: list[Record]) -> None:
     say(f"Delivery {copy.id}: {copy.state} ({when(copy.at)})")
     for reason in filter(None, (copy.reason, copy.notice_reason)):
         say(f"  {reason}: {in_words(reason)}")
@@ -192,6 +219,8 @@ def _tell(copy: Copy, shown: Shown, attempts: list[Attempt]) -> None:
         code = str(attempt.code or "")  # the enhanced code stands in the server's words
         said = " ".join(filter(None, (code, attempt.reply)))
         say(f"  {when(attempt.at)}  {attempt.route}: {attempt.kind} at {attempt.phase}: {said}")
+    for record in decided:
+        say(f"  {intervention_in_words(record)}")
     say(f"\nMessage-ID: {shown.message_id}\nTo: {addressees(shown.to)}")
     if shown.cc:
         say(f"Cc: {addressees(shown.cc)}")

@@ -37,14 +37,33 @@ TRANSITIONS: dict[State, frozenset[State]] = {
         {State.PENDING, State.SENDING, State.FAILED, State.CANCELLED, State.SUPPRESSED, State.HELD}
     ),
     State.SENDING: frozenset({State.SENT, State.FAILED, State.UNCERTAIN, State.PENDING}),
-    State.HELD: frozenset({State.PENDING, State.CANCELLED}),
+    State.HELD: frozenset({State.PENDING, State.CANCELLED, State.SENT}),
     State.UNCERTAIN: frozenset({State.SENT, State.FAILED, State.PENDING}),
     State.SENT: frozenset(),
     State.FAILED: frozenset(),
     State.CANCELLED: frozenset(),
     State.SUPPRESSED: frozenset(),
 }
-"""What may follow what. A refusal at RCPT ends a copy that was only leased."""
+"""What may follow what. A refusal at RCPT ends a copy that was only leased; who was held may be told otherwise."""
+
+
+class Verb(StrEnum):
+    """What an operator may decide about a copy."""
+
+    RESEND = "resend"
+    MARK_SENT = "mark_sent"
+    DROP = "drop"
+
+
+ORDERS: dict[Verb, dict[State, State]] = {
+    Verb.RESEND: {State.HELD: State.PENDING, State.UNCERTAIN: State.PENDING},
+    Verb.MARK_SENT: {State.HELD: State.SENT, State.UNCERTAIN: State.SENT},
+    Verb.DROP: {State.HELD: State.CANCELLED, State.UNCERTAIN: State.FAILED},
+}
+"""What an operator's word makes of a copy that waits for one."""
+
+SENT_ANEW = frozenset({State.SENT, State.FAILED})
+"""Ends that a resend leaves as they are: a new copy of the same letter goes out, with the next number."""
 
 
 def origins(state: State) -> frozenset[State]:

@@ -38,8 +38,9 @@ def claim(
 ) -> list[Claimed]:
     """Lease copies that are due, whose notice stands as decided, and was decided since `midnight`.
 
-    Yesterday's decision may have lost its sense, and its text counts days: the sweep has it made again first. A worker
-    that the fleet does not know, or has declared dead, is given nothing.
+    Yesterday's decision may have lost its sense, and its text counts days: the sweep has it made again first. What an
+    operator sends goes out whatever day its letter is of. A worker that the fleet does not know, or has declared dead,
+    is given nothing.
     """
     query = sa.select(deliveries.c.id).join(notices, notices.c.id == deliveries.c.notice)
     query = query.where(
@@ -62,7 +63,8 @@ def claim(
 
 
 def _stands(now: datetime, midnight: datetime) -> sa.ColumnElement[bool]:
-    return ~notices.c.needs_decision & (notices.c.decided_at >= midnight) & _not_outlived(now)
+    is_of_today = (notices.c.decided_at >= midnight) | deliveries.c.by_hand
+    return ~notices.c.needs_decision & is_of_today & _not_outlived(now)
 
 
 def _not_outlived(now: datetime) -> sa.ColumnElement[bool]:
