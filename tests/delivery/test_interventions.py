@@ -413,6 +413,22 @@ def test_a_held_copy_that_is_dropped_frees_its_occurrence(held: Office) -> None:
     assert not held.notice.blocks
 
 
+def test_what_was_dropped_is_not_written_anew_for_the_sake_of_the_others(office: Office) -> None:
+    """Nothing has left yet, and a fact changes: the letter of the others stays as it is, and she gets none."""
+    office.with_policy(domains=frozenset({"lumiere.example.com", "nordwind.example.org"}))
+    office.ingest(*RENEWAL, cast.contact("C-3", "odile@example.net", decision_maker=True))
+    for address in (CLAIRE, BRUNO):
+        office.server.misbehave("rcpt", cast.LATER, recipient=address, times=1)
+    office.make_run()
+    office.finish()
+    order(office, DROP_IT, place(office, "odile@example.net"))
+    office.with_policy()
+    office.ingest(cast.renewal("2026-06-03T07:00:00Z", product="Hub Plus"))
+    office.now += cast.HOUR
+    office.finish()
+    assert office.recipients == sorted([CLAIRE, BRUNO, JONAS])
+
+
 def test_a_late_answer_does_not_count_after_an_operators_word(office: Office) -> None:
     office.ingest(*LEAD)
     office.make_run()

@@ -213,7 +213,7 @@ def _tell(copy: Copy, shown: Shown, attempts: list[Attempt], decided: list[Recor
     for reason in filter(None, (copy.reason, copy.notice_reason)):
         say(f"  {reason}: {in_words(reason)}")
     if copy.possible_duplicate:
-        say("  It may have arrived twice: it was sent again after an answer was lost.")
+        say("  It may have arrived twice: it went out again after its body had left once.")
     say(f"  {copy.notice} of {copy.subject}, template {copy.template}, language {copy.language}")
     for attempt in attempts:
         code = str(attempt.code or "")  # the enhanced code stands in the server's words

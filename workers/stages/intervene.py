@@ -101,9 +101,10 @@ def _write(connection: Connection, order: Order, plans: Sequence[Planned], now: 
     interventions.add(connection, [_record(order, planned, now) for planned in carried])
     concerned = sorted({planned.copy.notice for planned in carried})
     ledger.settle(connection, concerned, now, _sent_at(carried, now))
-    sent = [planned.copy for planned in carried if _goes_by_hand(order, planned)]
-    interventions.freeze(connection, {copy.notice for copy in sent})
-    _lean(connection, sent)
+    judged = [planned.copy for planned in carried if not _goes_by_the_rules(order, planned)]
+    interventions.freeze(connection, {copy.notice for copy in judged})
+    if order.verb is Verb.RESEND:
+        _lean(connection, judged)
     return done
 
 
@@ -121,9 +122,9 @@ def _record(order: Order, planned: Planned, now: datetime) -> Record:
     return Record(copy.id, now, *said, copy.state, address=order.address, made=planned.made)
 
 
-def _goes_by_hand(order: Order, planned: Planned) -> bool:
-    """What was held for a broken template has not left: it goes out by the rules, once it may."""
-    return order.verb is Verb.RESEND and (planned.adds_copy or planned.copy.state is State.UNCERTAIN)
+def _goes_by_the_rules(order: Order, planned: Planned) -> bool:
+    """What was held has not left: it goes out as if it had not been held, and facts may still change its letter."""
+    return order.verb is Verb.RESEND and planned.copy.state is State.HELD and not planned.adds_copy
 
 
 def _sent_at(plans: Sequence[Planned], now: datetime) -> dict[int, datetime]:
@@ -153,9 +154,9 @@ def drop_ordered(connection: Connection, notices: Collection[int], now: datetime
     ids = interventions.ordered_copies(connection, notices) if notices else []
     if not ids:
         return
-    found = standings(connection, ids).values()
-    refused = [(copy, reason) for copy in found if (reason := last_check(copy, now))]
-    for copy, reason in refused:
-        interventions.suppress(connection, copy, reason, now)
-    _lean(connection, [copy for copy in found if not last_check(copy, now)])
-    ledger.settle(connection, sorted({copy.notice for copy, _ in refused}), now)
+    found = {copy: last_check(copy, now) for copy in standings(connection, ids).values()}
+    refused = {copy: reason for copy, reason in found.items() if reason}
+    for copy, reason in refused.items():
+        interventions.suppress(connection, copy.id, reason, now)
+    ledger.settle(connection, sorted({copy.notice for copy in refused}), now)
+    _lean(connection, [copy for copy in found if copy not in refused])

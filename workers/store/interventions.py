@@ -129,13 +129,12 @@ def change(connection: Connection, standing: Standing, state: State, now: dateti
     connection.execute(here.values(token=deliveries.c.token + 1, **values))
 
 
-def suppress(connection: Connection, standing: Standing, reason: Reason, now: datetime) -> None:
-    """A copy that an operator sends may not leave after all."""
-    ended = {"state": State.SUPPRESSED, "reason": reason, "worker": None, "ended_at": now}
-    if standing.state is State.HELD:
-        ended["state"] = State.CANCELLED
-    here = deliveries.update().where(deliveries.c.id == standing.id)
-    connection.execute(here.values(token=deliveries.c.token + 1, **ended))
+def suppress(connection: Connection, id: int, reason: Reason, now: datetime) -> None:
+    """A copy that an operator sends may not leave after all; what was held is cancelled."""
+    state = sa.case((deliveries.c.state == State.HELD, State.CANCELLED.value), else_=State.SUPPRESSED.value)
+    ended = {"state": state, "reason": reason, "worker": None, "ended_at": now, "token": deliveries.c.token + 1}
+    here = (deliveries.c.id == id) & deliveries.c.state.in_(REVOCABLE)
+    connection.execute(deliveries.update().where(here).values(ended))
 
 
 def sent_at(standing: Standing, now: datetime) -> datetime:
@@ -144,6 +143,6 @@ def sent_at(standing: Standing, now: datetime) -> datetime:
 
 
 def freeze(connection: Connection, notices: Collection[int]) -> None:
-    """An operator has seen these letters and sends them as they are: their text and lines stay (promise 2)."""
+    """An operator has judged copies of these letters: text and lines stay, no other decision undoes it (promise 2)."""
     table = tables.notices
     connection.execute(table.update().where(table.c.id.in_(notices)).values(frozen=True))
