@@ -46,6 +46,12 @@ def test_the_plan_comes_first_and_nothing_is_done_without_a_yes(copies: list[str
     assert state(uncertain) == "pending"
 
 
+def test_a_copy_that_waits_says_for_what(copies: list[str]) -> None:
+    words = "It waits for somebody's word: `rappel deliveries resend {} --why TEXT`, or mark-sent, or drop."
+    shown = [words.format(id) in rappel("deliveries", "show", id).out for id in copies]
+    assert shown == [True, True, False]
+
+
 def test_a_dry_run_only_shows(copies: list[str]) -> None:
     done = rappel("deliveries", "drop", *copies[:2], *WHY, "--dry-run")
     assert [row[2] for row in done.table("id", "now", "then")] == ["failed", "cancelled"]

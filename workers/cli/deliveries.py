@@ -214,6 +214,8 @@ def _tell(copy: Copy, shown: Shown, attempts: list[Attempt], decided: list[Recor
         say(f"  {reason}: {in_words(reason)}")
     if copy.possible_duplicate:
         say("  It may have arrived twice: it went out again after its body had left once.")
+    if copy.state in (State.HELD, State.UNCERTAIN):
+        say(f"  It waits for somebody's word: `rappel deliveries resend {copy.id} --why TEXT`, or mark-sent, or drop.")
     say(f"  {copy.notice} of {copy.subject}, template {copy.template}, language {copy.language}")
     for attempt in attempts:
         code = str(attempt.code or "")  # the enhanced code stands in the server's words

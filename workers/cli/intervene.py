@@ -43,7 +43,7 @@ def _address(text: str) -> str:
     return found
 
 
-Ids = Annotated[list[int] | None, typer.Argument(metavar="[ID]...", help="As `rappel deliveries` lists them.")]
+Ids = Annotated[list[int] | None, typer.Argument(metavar="ID", help="As `rappel deliveries` lists them.")]
 To = Annotated[
     str | None,
     typer.Option("--to", parser=_address, metavar="ADDRESS", help="A corrected address, for this one copy alone."),
@@ -105,6 +105,7 @@ def resend(
     Exit code: 0; 5 if some were refused; 1 if all were; 6 if an id is not there.
 
     Example: rappel deliveries resend 12 --to ada@example.com --why "typing error, ticket 4711"
+
     Example: rappel deliveries resend --state uncertain --template invoice.sent --why "host-3 burnt down" --yes
     """
     wanted = Wanted(state, subject, address, reason, since, until, template=template)
