@@ -289,13 +289,15 @@ def test_px_10_an_uncertain_link_is_sent_again_while_it_works(password: Office) 
     assert password.rows_of(tables.secrets) == []
 
 
-def test_a_text_that_was_forgotten_a_letter_that_was_replaced(sent: Office) -> None:
-    with sent.database.write() as connection:
-        connection.execute(tables.letters.update().values(body=None))
-    assert refused(sent, RESEND, 1) == [Against.TEXT_FORGOTTEN]
-    with sent.database.write() as connection:
-        connection.execute(tables.letters.update().values(void=True))
-    assert refused(sent, RESEND, 1) == [Against.DECIDED_AGAIN]
+def test_a_letter_that_is_gone_replaced_or_set_aside_is_not_sent_again(sent: Office) -> None:
+    for table, values, against in (
+        (tables.letters, {"body": None}, Against.TEXT_FORGOTTEN),
+        (tables.notices, {"needs_decision": True, "failures": 3}, Against.SET_ASIDE),
+        (tables.letters, {"void": True}, Against.DECIDED_AGAIN),
+    ):
+        with sent.database.write() as connection:
+            connection.execute(table.update().values(values))
+        assert refused(sent, RESEND, 1) == [against]
 
 
 def test_a_copy_that_waits_for_no_word_is_left_alone(sent: Office) -> None:

@@ -22,6 +22,7 @@ class Against(StrEnum):
     OVER = "over"
     NEWER_COPY = "newer_copy"
     DECIDED_AGAIN = "decided_again"
+    SET_ASIDE = "set_aside"
     ONLY_CAPTURED = "only_captured"
     TEXT_FORGOTTEN = "text_forgotten"
     LINK_GONE = "link_gone"
@@ -69,6 +70,7 @@ class Standing:
     template: str
     ref: str | None
     void: bool
+    set_aside: bool
     only_captured: bool
     text_forgotten: bool
     needs_link: bool
@@ -146,6 +148,11 @@ def _against_resend(standing: Standing) -> Iterator[Objection]:
         yield Objection(
             Against.DECIDED_AGAIN,
             "this letter was replaced when its notice was decided anew: name a copy of the new one",
+        )
+    if standing.set_aside:
+        yield Objection(
+            Against.SET_ASIDE,
+            "deciding its notice broke again and again, so nothing of it leaves: see `rappel problems`",
         )
     if standing.only_captured:
         yield Objection(

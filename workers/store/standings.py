@@ -15,6 +15,7 @@ from workers.domain.reasons import Reason
 from workers.domain.recipients import fold, template_off
 from workers.store import cases, tables
 from workers.store.bench import chunks
+from workers.store.decisions import POISON
 
 deliveries, letters, notices, people = tables.deliveries, tables.letters, tables.notices, tables.people
 
@@ -46,6 +47,7 @@ def _query(ids: Collection[int]) -> sa.Select[Any]:
             *(letters.c[name] for name in ("template", "language", "void")),
             (letters.c.rendered_at.is_not(None) & letters.c.body.is_(None)).label("text_forgotten"),
             *(notices.c[name] for name in ("subject", "stands_until")),
+            (notices.c.needs_decision & (notices.c.failures >= POISON)).label("set_aside"),
             notices.c.reason.label("notice_reason"),
             people.c.ref,
         )
