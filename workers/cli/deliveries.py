@@ -203,7 +203,7 @@ def intervention_in_words(record: Record) -> str:
     """`2026-06-03 09:12 UTC  resend of delivery 12 by ada: typing error (to ada@example.com, as delivery 31)`."""
     more = [f"to {record.address}"] if record.address else []
     more += [f"as delivery {record.made}"] if record.made else []
-    verb = record.verb.replace("_", "-")
+    verb = record.verb if record.verb == interventions.BY_ITSELF else record.verb.replace("_", "-")
     said = f"{when(record.at)}  {verb} of delivery {record.delivery}, {record.state_before}, by {record.operator}: "
     return said + record.why + (f" ({', '.join(more)})" if more else "")
 
