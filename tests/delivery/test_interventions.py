@@ -252,7 +252,7 @@ def test_and_stop_it_until_its_body_leaves(sent: Office, fact: Any, _against: Ag
 
 def test_a_corrected_address_that_bounces_meanwhile_stops_it_too(sent: Office) -> None:
     order(sent, RESEND, 1, to=ELSEWHERE)
-    sent.ingest(cast.lead(at="2026-06-03T07:00:00Z", title="Masts"))
+    sent.ingest(cast.user("U-2", GRETA, "2026-06-03T07:00:00Z", name="Greta"))
     sent.resolve()
     sent.ingest(said("address.bounced", RUN, address=ELSEWHERE, kind="hard"))
     sent.finish()
@@ -355,6 +355,18 @@ def test_what_changed_since_the_plan_is_looked_at_again(uncertain: Office) -> No
     assert planned.objection is not None
     assert planned.objection.reason is Against.CHANGED
     assert len(uncertain.rows(tables.deliveries)) == 1
+
+
+def test_a_copy_that_went_out_since_the_plan_and_is_uncertain_again_is_looked_at_again(uncertain: Office) -> None:
+    late = Order(RESEND, "eve", "no answer")
+    plans = intervene.plan(uncertain.database, late, numbered(uncertain, 1), uncertain.room.policy, uncertain.now)
+    order(uncertain, RESEND, 1)
+    uncertain.server.misbehave("dot", DROP, times=1)
+    uncertain.finish()
+    (planned,) = intervene.carry_out(uncertain.database, late, plans, uncertain.room.policy, uncertain.now)
+    assert planned.objection is not None
+    assert planned.objection.reason is Against.CHANGED
+    assert [row.state for row in uncertain.rows(tables.deliveries)] == ["uncertain"]
 
 
 # Mark as sent, drop

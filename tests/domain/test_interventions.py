@@ -22,6 +22,7 @@ COPY = Standing(
     address="claire@lumiere.example.com",
     reader="claire@lumiere.example.com",
     state=State.UNCERTAIN,
+    token=1,
     reason=Reason.CONNECTION_LOST,
     possible_duplicate=False,
     by_hand=False,

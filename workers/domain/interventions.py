@@ -59,6 +59,7 @@ class Standing:
     address: str
     reader: str
     state: State
+    token: int
     reason: Reason | None
     possible_duplicate: bool
     by_hand: bool

@@ -62,17 +62,19 @@ def _carry_out(
     database: Database, order: Order, plans: Sequence[Planned], policy: Policy, now: datetime
 ) -> list[Planned]:
     """Facts stay as they are meanwhile, and so do the copies: their notices are locked before they are looked at."""
-    seen = {planned.copy.id: planned.copy.state for planned in plans}
+    seen = {planned.copy.id: planned.copy for planned in plans}
     with database.write_decisions() as connection:
         ledger.lock(connection, {planned.copy.notice for planned in plans})
         found = _planned(connection, order, seen, policy, now)
         return _write(connection, order, [_unless_changed(each, seen[each.copy.id]) for each in found], now)
 
 
-def _unless_changed(planned: Planned, seen: State) -> Planned:
-    if planned.objection or planned.copy.state is seen:
+def _unless_changed(planned: Planned, seen: Standing) -> Planned:
+    """The token tells whether it went out meanwhile and came back to the same state."""
+    copy = planned.copy
+    if planned.objection or (copy.state, copy.token) == (seen.state, seen.token):
         return planned
-    advice = f"it was {seen} when the plan was made, and is {planned.copy.state} now: look at it again"
+    advice = f"it was {seen.state} when the plan was made, is {copy.state} now, and was changed: look at it again"
     return replace(planned, objection=Objection(Against.CHANGED, advice))
 
 

@@ -37,7 +37,7 @@ def _query(ids: Collection[int]) -> sa.Select[Any]:
     same = (other.c.letter == deliveries.c.letter) & (other.c.person == deliveries.c.person)
     newest = sa.select(sa.func.max(other.c.id)).where(same).scalar_subquery()
     sealed = sa.select(tables.secrets.c.notice).where(tables.secrets.c.notice == deliveries.c.notice).exists()
-    own = ("id", "notice", "letter", "person", "copy_number", "line", "address", "state", "reason")
+    own = ("id", "notice", "letter", "person", "copy_number", "line", "address", "state", "token", "reason")
     times = ("possible_duplicate", "by_hand", "ended_at", "left_at")
     return (
         sa.select(
