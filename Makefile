@@ -46,10 +46,14 @@ format: .venv-dev ## Bring all code into the house style
 
 BABEL := .venv/bin/pybabel --quiet
 .PHONY: i18n
-i18n: .venv-dev ## Bring the catalogues of words up to date with the templates; the tests check that they are complete
+i18n: .venv-dev ## Bring the catalogues of words up to date with templates and pages; the tests check that they are complete
 	@mkdir -p build
-	@$(BABEL) extract -F babel.cfg --project=rappel --no-wrap --add-location=file --sort-by-file -o build/rappel.pot templates
-	@$(BABEL) update -D rappel -d locales -i build/rappel.pot --no-wrap --no-fuzzy-matching --ignore-obsolete \
+	@$(call catalogue,rappel,templates)
+	@$(call catalogue,pages,workers/web/pages workers/domain)
+
+catalogue = PYTHONPATH=. $(BABEL) extract -F babel.cfg --project=rappel --no-wrap --add-location=file --sort-by-file \
+		-o build/$1.pot $2 && \
+	$(BABEL) update -D $1 -d locales -i build/$1.pot --no-wrap --no-fuzzy-matching --ignore-obsolete \
 		--ignore-pot-creation-date
 
 LOCK := $(PYTHON_IN_VENV) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \

@@ -169,6 +169,7 @@ def policy_of(settings: Settings) -> Policy:
         partners=partners,
         redirect=mail.mode.address,
         domains=mail.mode.domains if mail.mode.kind == "allow" else None,
+        unsubscribe_at=f"{settings.web.public_url}/u/" if settings.web.public_url else None,
     )
 
 

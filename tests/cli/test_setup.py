@@ -142,6 +142,7 @@ VERBS = [
     *(["deliveries"], ["deliveries", "show"], ["deliveries", "export"]),
     *(["problems"], ["problems", "show"], ["problems", "retry"], ["problems", "solve"]),
     *(["config", "check"], ["config", "reference"]),
+    ["web"],
 ]
 
 

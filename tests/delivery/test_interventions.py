@@ -27,6 +27,7 @@ from tests.world import utc
 from workers.domain.delivery import State, Verb
 from workers.domain.interventions import Against
 from workers.stages import intervene, sweep
+from workers.stages import unsubscribe as unsubscribing
 from workers.stages.intervene import Order, Planned
 from workers.store import fleet, tables
 
@@ -257,6 +258,47 @@ def test_a_corrected_address_that_bounces_meanwhile_stops_it_too(sent: Office) -
     sent.ingest(said("address.bounced", RUN, address=ELSEWHERE, kind="hard"))
     sent.finish()
     assert sent.recipients == [GRETA]
+
+
+@pytest.fixture
+def invoiced(office: Office) -> Office:
+    """Claire got an invoice, as her switch for invoices is on."""
+    office.ingest(cast.company(), cast.contact("C-1", CLAIRE))
+    office.ingest(said("invoice.sent", RUN, company="K-1", document={"id": "55", "number": "2026-0055"}))
+    office.resolve()
+    office.finish()
+    assert office.outcome == ("sent", "toggle_on")
+    return office
+
+
+def unsubscribe(office: Office) -> None:
+    said_so = {"opted_out": True, "operator": "ada", "why": "she rang", "now": office.now}
+    unsubscribing.by_operator(office.database, "C-1", "invoice", **said_so)  # type: ignore[arg-type]
+
+
+def test_px_4_who_unsubscribed_gets_it_no_second_time(invoiced: Office) -> None:
+    unsubscribe(invoiced)
+    assert refused(invoiced, RESEND, 1) == [Against.OPTED_OUT]
+
+
+def test_px_4_who_unsubscribes_while_it_waits_does_not_get_it(invoiced: Office) -> None:
+    order(invoiced, RESEND, 1)
+    unsubscribe(invoiced)
+    invoiced.finish()
+    assert invoiced.recipients == [CLAIRE]
+    assert of(invoiced, CLAIRE).reason == "opted_out"
+
+
+def test_px_7_who_was_chosen_by_hand_gets_it_again(office: Office) -> None:
+    office.ingest(cast.company(), cast.contact("C-1", CLAIRE))
+    unsubscribe(office)
+    document = {"id": "55", "number": "2026-0055"}
+    office.ingest(said("invoice.sent", RUN, company="K-1", document=document, mode="manual", contacts=["C-1"]))
+    office.resolve()
+    office.finish()
+    order(office, RESEND, 1)
+    office.finish()
+    assert office.recipients == [CLAIRE, CLAIRE]
 
 
 LINK = {"url": "https://portal.example.com/set-password/TOKEN", "issued_at": RUN.isoformat()}

@@ -42,6 +42,7 @@ COPY = Standing(
     link_until=None,
     erased=False,
     suppressed=False,
+    opted_out=False,
     template_off=False,
 )
 TABLE = """
@@ -115,6 +116,7 @@ OF_LEAVING = [
     (LINK | {"link_until": NOON}, Against.LINK_GONE),
     ({"erased": True}, Against.ERASED),
     ({"suppressed": True}, Against.ADDRESS_SUPPRESSED),
+    ({"opted_out": True}, Against.OPTED_OUT),
     ({"template_off": True}, Against.TEMPLATE_DISABLED),
 ]
 
@@ -135,6 +137,6 @@ def test_px_10_a_link_goes_out_until_it_expires() -> None:
 def test_the_last_check_asks_what_stops_any_mail_and_nothing_else() -> None:
     asked = [last_check(replace(COPY, **changes), NOON) for changes, _ in OF_LEAVING]
     gone = [Reason.LINK_EXPIRED, Reason.LINK_EXPIRED, Reason.CONTACT_NOT_FOUND]
-    assert asked == [*gone, Reason.ADDRESS_SUPPRESSED, Reason.TEMPLATE_DISABLED]
+    assert asked == [*gone, Reason.ADDRESS_SUPPRESSED, Reason.OPTED_OUT, Reason.TEMPLATE_DISABLED]
     assert last_check(replace(COPY, erased=True, ref="user/U-1"), NOON) is Reason.USER_NOT_FOUND
     assert [last_check(replace(COPY, **changes), NOON) for changes, _ in (*OF_ANY, *OF_A_RESEND)] == [None] * 7

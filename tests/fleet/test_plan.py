@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from workers.fleet.children import Child, PortAccepts, RedisAnswers
-from workers.fleet.plan import WORKERS_ENVIRONMENT, Catcher, FleetPlan, children_of, free_port
+from workers.fleet.plan import WORKERS_ENVIRONMENT, Catcher, FleetPlan, Web, children_of, free_port
 
 PLAN = FleetPlan(
     python="/venv/bin/python",
@@ -60,6 +60,14 @@ def test_a_redis_of_ones_own_is_not_started_and_its_address_is_left_alone() -> N
 def test_all_queues_are_worked_on_unless_some_are_named() -> None:
     *_, workers = children_of(replace(PLAN, queues=()))
     assert "--queues" not in workers.argv
+
+
+def test_the_pages_need_nobody_and_alone_know_the_token_that_signs_in() -> None:
+    *others, pages = children_of(replace(PLAN, web=Web("::1", 8025, "secret")))
+    own = {"RAPPEL_WEB__HOST": "::1", "RAPPEL_WEB__PORT": "8025", "RAPPEL_WEB__TOKEN": "secret"}
+    argv = ("/venv/bin/python", "-u", "-m", "workers.cli", "web")
+    assert pages == Child("web", argv, {**ENV, **own}, ready=PortAccepts("::1", 8025))
+    assert tuple(others) == children_of(PLAN)
 
 
 def test_a_free_port_can_be_listened_on() -> None:

@@ -10,6 +10,7 @@ from workers.cli.explain import explain
 from workers.cli.ingest import ingest
 from workers.cli.intervene import drop, mark_sent, resend
 from workers.cli.migrate import migrate
+from workers.cli.optouts import optouts
 from workers.cli.preselect import preselect
 from workers.cli.preview import preview
 from workers.cli.problems import problems
@@ -17,6 +18,7 @@ from workers.cli.schema import schema
 from workers.cli.sending import captured, pause, resume
 from workers.cli.simulate import simulate
 from workers.cli.templates import templates
+from workers.cli.web import web
 
 app = typer.Typer(
     name="rappel",
@@ -37,6 +39,8 @@ deliveries.command()(mark_sent)
 deliveries.command()(drop)
 app.add_typer(deliveries, name="deliveries")
 app.add_typer(problems, name="problems")
+app.add_typer(optouts, name="optouts")
 app.add_typer(config, name="config")
+app.command()(web)
 app.command()(fleet.scheduler)
 app.command()(fleet.workers)

@@ -78,7 +78,8 @@ def prepare(settings: Settings, story: Story) -> None:
 @contextmanager
 def fleet(settings: Settings, config: Path | None = None, **overrides: str) -> Iterator[House]:
     """`rappel up` on these settings, in processes of its own, seen from beside; ended with the block."""
-    environment = {**os.environ, **example.ENVIRONMENT, "RAPPEL_DATA_DIR": str(settings.data_dir), **overrides}
+    apart = {**example.ENVIRONMENT, "RAPPEL_DATA_DIR": str(settings.data_dir), "RAPPEL_FLEET__WEB": "false"}
+    environment = {**os.environ, **apart, **overrides}
     if config:
         environment["RAPPEL_CONFIG"] = str(config.absolute())
     log = settings.data_dir / "fleet.log"

@@ -18,13 +18,15 @@ from workers.cli.options import Config
 from workers.fleet import premises, redis_server
 from workers.fleet import up as fleet_up
 from workers.fleet.console import Console
-from workers.fleet.plan import WORKERS_ENVIRONMENT, Catcher, FleetPlan, free_port, workers_command
+from workers.fleet.plan import WORKERS_ENVIRONMENT, Catcher, FleetPlan, Web, free_port, workers_command
 from workers.house import build
 from workers.settings import ConfigurationError, Settings, load
 from workers.stages import captured
 from workers.store.database import Database
 from workers.store.migrate import migrate
 from workers.watch import logs, reports
+from workers.web.door import link, new_token
+from workers.web.serving import address
 
 Example = Annotated[bool, typer.Option("--example", help="Begin anew with example data, a minute before a daily run.")]
 
@@ -32,7 +34,8 @@ Example = Annotated[bool, typer.Option("--example", help="Begin anew with exampl
 def up(config: Config = None, begin_example: Example = False) -> None:
     """Start the whole fleet on this machine and keep it up, until Ctrl-C.
 
-    That is a Redis of its own (unless redis.url is set), the mail catcher (unless mail leaves), schedulers and workers.
+    That is a Redis of its own (unless redis.url is set), the mail catcher (unless mail leaves), schedulers, workers and
+    the pages that support reads, whose sign-in link is printed.
 
     Example: rappel up --example
     """
@@ -70,7 +73,14 @@ def plan_of(settings: Settings, config: Path | None, owned: premises.Premises, a
         schedulers=settings.fleet.schedulers,
         processes=settings.fleet.processes,
         threads=settings.fleet.threads,
+        web=web_of(settings) if settings.fleet.web else None,
     )
+
+
+def web_of(settings: Settings) -> Web:
+    """Where the pages will be, and the token that signs in while this fleet lives."""
+    own = settings.web
+    return Web(own.host, own.port or free_port(own.host), own.token.get_secret_value() if own.token else new_token())
 
 
 def environment(config: Path | None) -> dict[str, str]:
@@ -94,6 +104,9 @@ def welcome(settings: Settings, plan: FleetPlan) -> str:
     lines = [f"mail.mode is {settings.mail.mode}", f"data is in {plan.data_dir}"]
     if plan.catcher:
         lines.append(f"mails are kept as .eml files in {plan.catcher.mail_dir}; nothing leaves this machine")
+    if plan.web:
+        where = address(plan.web.host, plan.web.port)
+        lines.append(f"the pages are at {where if settings.web.token else link(where, plan.web.token)}")
     lines.append("`rappel ingest FILE` brings events in, `rappel deliveries` lists what became of them; Ctrl-C ends")
     return "".join(f"rappel: {line}\n" for line in lines)
 

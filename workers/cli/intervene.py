@@ -98,9 +98,9 @@ def resend(
 
     Of held and uncertain copies, this very copy; of sent and failed ones (name them, or say --state), a new copy with
     the next number. Where the first may have arrived it is marked as a possible duplicate. The letter goes out even if
-    its lead was closed or its renewal moved since, but never to an address that bounced, to a person who was erased, or
-    while its template is switched off; what was held for its template or by mail.mode goes out by the rules, as if it
-    had not been held. The plan is shown first.
+    its lead was closed or its renewal moved since, but never to an address that bounced, to somebody who was erased or
+    has unsubscribed, nor while its template is switched off. What was held for its template or by mail.mode goes out by
+    the rules, as if it had not been held. The plan is shown first.
 
     Exit code: 0; 5 if some were refused; 1 if all were; 6 if an id is not there.
 

@@ -1,7 +1,8 @@
 """What speaks against an operator's word about a copy, and what to do instead (DESIGN promise 3).
 
 An operator's resend stands outside the rules of the day: whoever closed the lead since, the mail goes out. It never
-reaches an address that bounced, a person who was erased, or a template that is switched off (RULES 0.7, 0.9, 0.12).
+reaches an address that bounced or a person who was erased or has unsubscribed, and is refused while its template is
+switched off (RULES 0.7, 0.9, 0.12, PX-4).
 """
 
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ class Against(StrEnum):
     LINK_GONE = "link_gone"
     ERASED = "erased"
     ADDRESS_SUPPRESSED = "address_suppressed"
+    OPTED_OUT = "opted_out"
     DUPLICATE_ADDRESS = "duplicate_address"
     TEMPLATE_DISABLED = "template_disabled"
     OUTSIDE_ALLOWED_DOMAINS = "outside_allowed_domains"
@@ -47,7 +49,8 @@ class Standing:
 
     `left_at`: when its body was last about to leave. `newest`: the newest copy of this letter for this person, maybe
     itself. `doubled`: another open or sent copy of the letter that goes to `reader`. `needs_link`: its letter shows a
-    link that is kept apart, which is worth something while `has_link` and before `link_until` (PX-10).
+    link that is kept apart, which is worth something while `has_link` and before `link_until` (PX-10). `opted_out`: its
+    reader unsubscribed from such mails, and it was not sent to who was chosen by hand (PX-7).
     """
 
     id: int
@@ -79,6 +82,7 @@ class Standing:
     link_until: datetime | None
     erased: bool
     suppressed: bool
+    opted_out: bool
     template_off: bool
     ordered_at: datetime | None = None
 
@@ -187,6 +191,10 @@ def against_leaving(standing: Standing, now: datetime) -> Iterator[Objection]:
             f"mail to {standing.reader} bounced or was complained of: release the address first (event "
             "address.released), or give a corrected one with --to",
         )
+    if standing.opted_out:
+        yield Objection(
+            Against.OPTED_OUT, f"{standing.ref} unsubscribed from such mails: only `rappel optouts release` undoes that"
+        )
     if standing.template_off:
         yield Objection(
             Against.TEMPLATE_DISABLED, f"the template {standing.template} is switched off: switch it on first"
@@ -196,6 +204,7 @@ def against_leaving(standing: Standing, now: datetime) -> Iterator[Objection]:
 ENDS: dict[Against, Reason] = {
     Against.LINK_GONE: Reason.LINK_EXPIRED,
     Against.ADDRESS_SUPPRESSED: Reason.ADDRESS_SUPPRESSED,
+    Against.OPTED_OUT: Reason.OPTED_OUT,
     Against.TEMPLATE_DISABLED: Reason.TEMPLATE_DISABLED,
 }
 

@@ -28,12 +28,25 @@ class Catcher:
 
 
 @dataclass(frozen=True, slots=True)
+class Web:
+    """The pages that support reads. Port and token stay the same over their restarts: people hold links and sessions.
+
+    `token` is that of the sign-in link; no other child gets it.
+    """
+
+    host: str
+    port: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class FleetPlan:
     """The wishes behind `rappel up`.
 
     redis_binary: the server to embed; None when `env` names another one in RAPPEL_REDIS__URL.
     catcher: None when mail does not go to the catcher.
     queues: of the workers; empty for all.
+    web: None when the pages are not served.
     env: the whole environment that every child gets (RAPPEL_* settings included); where data, Redis and catcher are is
         added.
     """
@@ -48,6 +61,7 @@ class FleetPlan:
     processes: int = 2
     threads: int = 8
     queues: tuple[str, ...] = ()
+    web: Web | None = None
 
 
 def children_of(plan: FleetPlan) -> tuple[Child, ...]:
@@ -55,7 +69,7 @@ def children_of(plan: FleetPlan) -> tuple[Child, ...]:
     env = _environment(plan)
     first = _redis(plan, env) + _catcher(plan, env)
     needs = tuple(child.name for child in first)
-    return first + _schedulers(plan, env, needs) + (_workers(plan, env, needs),)
+    return first + _schedulers(plan, env, needs) + (_workers(plan, env, needs),) + _web(plan, env)
 
 
 def _environment(plan: FleetPlan) -> dict[str, str]:
@@ -70,7 +84,7 @@ def _environment(plan: FleetPlan) -> dict[str, str]:
 
 def free_port(host: str = "127.0.0.1") -> int:
     """A TCP port on which nothing listens now."""
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.bind((host, 0))
         port: int = probe.getsockname()[1]
         return port
@@ -101,6 +115,18 @@ def _schedulers(plan: FleetPlan, env: Mapping[str, str], needs: tuple[str, ...])
 def _workers(plan: FleetPlan, env: Mapping[str, str], needs: tuple[str, ...]) -> Child:
     argv = (plan.python, "-u", "-m", *workers_command(plan.processes, plan.threads, plan.queues))
     return Child("workers", argv, {**env, **WORKERS_ENVIRONMENT}, needs=needs)
+
+
+def _web(plan: FleetPlan, env: Mapping[str, str]) -> tuple[Child, ...]:
+    if plan.web is None:
+        return ()
+    own = {
+        "RAPPEL_WEB__HOST": plan.web.host,
+        "RAPPEL_WEB__PORT": str(plan.web.port),
+        "RAPPEL_WEB__TOKEN": plan.web.token,
+    }
+    argv = (plan.python, "-u", "-m", "workers.cli", "web")
+    return (Child("web", argv, {**env, **own}, ready=PortAccepts(plan.web.host, plan.web.port)),)
 
 
 def workers_command(processes: int, threads: int, queues: tuple[str, ...] = ()) -> tuple[str, ...]:

@@ -11,21 +11,25 @@ SOURCE_LANGUAGE = "en"
 """The language of the message ids."""
 
 DOMAIN = "rappel"
+"""The words of mails."""
+
+PAGES = "pages"
+"""The words of web pages."""
 
 
-def po_file(locales: Path, language: str) -> Path:
+def po_file(locales: Path, language: str, domain: str = DOMAIN) -> Path:
     """Where the translations into `language` stand."""
-    return locales / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    return locales / language / "LC_MESSAGES" / f"{domain}.po"
 
 
-def translations(locales: Path, language: str) -> NullTranslations:
+def translations(locales: Path, language: str, domain: str = DOMAIN) -> NullTranslations:
     """The catalogue of `language`. Fuzzy entries do not count.
 
     Raises OSError where the file is missing, babel.messages.pofile.PoFileError where it is malformed.
     """
     if language == SOURCE_LANGUAGE:
         return NullTranslations()
-    with po_file(locales, language).open("rb") as file:
+    with po_file(locales, language, domain).open("rb") as file:
         catalogue = read_po(file, locale=language, abort_invalid=True)
     compiled = BytesIO()
     write_mo(compiled, catalogue)

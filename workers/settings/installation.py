@@ -7,7 +7,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from workers.settings.values import DatabaseUrl, Duration, Maybe, PositiveDuration, RedisUrl, Section
+from workers.settings.values import (
+    DatabaseUrl,
+    Duration,
+    Loopback,
+    Maybe,
+    PositiveDuration,
+    PublicUrl,
+    RedisUrl,
+    Section,
+)
 
 
 class Database(Section):
@@ -40,8 +49,9 @@ class Secrets(Section):
 
     key: Maybe[SecretStr] = Field(
         None,
-        description="Key that seals links for setting a password while they wait, 32 bytes in base64url, the same on "
-        'every machine of the fleet; "none": `secret.key` in `data_dir`, made at its first use.',
+        description="Key that seals links for setting a password while they wait and signs unsubscribe links, 32 bytes "
+        'in base64url, the same on every machine of the fleet; "none": `secret.key` in `data_dir`, made at its first '
+        "use.",
     )
 
     @field_validator("key")
@@ -59,6 +69,28 @@ class Catcher(Section):
     dir: Maybe[Path] = Field(None, description='Where mails are kept as .eml files; "none": `mails` in `data_dir`.')
 
 
+class Web(Section):
+    """The pages that support reads. They listen on this machine alone: there are no accounts yet."""
+
+    host: Loopback = Field("127.0.0.1", description="Address to listen on, a loopback one.")
+    port: int = Field(0, ge=0, le=65535, description="Port to listen on; 0: a free one.")
+    token: Maybe[SecretStr] = Field(
+        None, description='Token of the sign-in link, 24 characters or more; "none": a new one at each start.'
+    )
+    public_url: Maybe[PublicUrl] = Field(
+        None,
+        description='Address, "https://...", under which a proxy lets everybody in to the paths /u/ and /static/, and '
+        'to no others: unsubscribe links in the headers of mails lead there; "none": mails carry no List-Unsubscribe.',
+    )
+
+    @field_validator("token")
+    @classmethod
+    def _cannot_be_guessed(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and len(token.get_secret_value()) < 24:
+            raise ValueError("must have 24 characters or more")
+        return token
+
+
 class Fleet(Section):
     """The processes that `rappel up` starts on this machine."""
 
@@ -70,6 +102,7 @@ class Fleet(Section):
         timedelta(seconds=20), description="A process that was silent for so long is dead; its work goes to others."
     )
     batch: int = Field(50, ge=25, le=100, description="Ids in one message.")
+    web: bool = Field(True, description="Whether the pages that support reads are served, too.")
 
     @field_validator("dead_after")
     @classmethod

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from workers.settings.installation import Catcher, Clock, Database, Fleet, Log, Redis, Retention, Secrets, Sentry
+from workers.settings.installation import Catcher, Clock, Database, Fleet, Log, Redis, Retention, Secrets, Sentry, Web
 from workers.settings.mailing import Mail, Smtp
 from workers.settings.rules import Contacts, DailyRun, FollowUp, Occasions, Renewals, Responsibility
 
@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     secrets: Secrets = Secrets()
     clock: Clock = Clock()
     catcher: Catcher = Catcher()
+    web: Web = Web()
     fleet: Fleet = Fleet()
     retention: Retention = Retention()
     log: Log = Log()

@@ -4,7 +4,9 @@ import re
 from collections.abc import Callable, Hashable, Sequence
 from datetime import time, timedelta
 from difflib import get_close_matches
+from ipaddress import ip_address
 from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from email_validator import EmailNotValidError, validate_email
@@ -130,6 +132,23 @@ Domain = Annotated[str, AfterValidator(check_domain)]
 Line = Annotated[str, AfterValidator(_check_line)]
 """Text that may stand in a mail's header."""
 
+
+def _check_public_url(value: str) -> str:
+    """The URL without a slash at its end. What it may hold can stand in a header as it is."""
+    try:
+        url = urlsplit(value.strip())
+        url.port  # noqa: B018 - reading it checks it
+    except ValueError:
+        url = urlsplit("")
+    plain = re.fullmatch(r"[!-~]{1,500}", value.strip()) and not re.search(r'[<>"\\^`{|}]', value)
+    if not plain or url.scheme != "https" or not url.hostname or "@" in url.netloc or "?" in value or "#" in value:
+        raise ValueError('is not an address such as "https://notices.example.com": https, a host, no query')
+    return url.geturl().rstrip("/")
+
+
+PublicUrl = Annotated[str, AfterValidator(_check_public_url)]
+"""An absolute https URL that others are appended to."""
+
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
 
 
@@ -164,6 +183,20 @@ def _names_a_file(value: SecretStr) -> SecretStr:
         raise ValueError("names no database: write sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
     return value
 
+
+def _check_loopback(value: str) -> str:
+    address = "127.0.0.1" if value == "localhost" else value
+    try:
+        ours = ip_address(address).is_loopback
+    except ValueError:
+        ours = False
+    if not ours:
+        raise ValueError("must be a loopback address, 127.0.0.1 or ::1: who may read has no account yet")
+    return address
+
+
+Loopback = Annotated[str, AfterValidator(_check_loopback)]
+"""An address that only this machine reaches."""
 
 DatabaseUrl = Annotated[
     SecretStr,

@@ -17,6 +17,7 @@ from workers.postbox.parcels import Parcel
 from workers.stages import answers
 from workers.stages.answers import Answer
 from workers.stages.letters import messages
+from workers.stages.links import unsubscribe_links
 from workers.stages.mailroom import Mailroom
 from workers.store import fleet, outbox
 from workers.store.outbox import Claimed
@@ -84,13 +85,15 @@ class _Batch:
         held: dict[str, Reason] = {}
         parcels = []
         written = messages(self._room, {copy.letter for copy in self._held.values()})
+        links = unsubscribe_links(self._room, self._held.values(), written)
         for id, copy in self._held.items():
-            message = written[copy.letter]
-            if isinstance(message, Reason):
-                held[id] = message
+            letter = written[copy.letter]
+            if isinstance(letter, Reason):
+                held[id] = letter
             elif not self._room.policy.allows(copy.address):
                 held[id] = Reason.OUTSIDE_ALLOWED_DOMAINS
             else:
+                message = links.get(copy.id, b"") + letter.message
                 parcels.append(Parcel(id, self._room.policy.return_path(copy.id), self._recipient(copy), message))
         self._hold(held)
         return parcels

@@ -210,6 +210,19 @@ def store_rendered(connection: Connection, letter: int, subject_line: str, body:
     return bool(connection.execute(statement).rowcount)
 
 
+def store_head(connection: Connection, letter: int, head: dict[str, Any]) -> None:
+    """Keep what stands above the letter; the first head that was kept stays."""
+    connection.execute(letters.update().where(letters.c.id == letter, letters.c.head.is_(None)).values(head=head))
+
+
+def readers(connection: Connection, ids: Collection[int]) -> dict[int, str | None]:
+    """By copy: who reads it, as a ref; None: an address of nobody we know."""
+    people = tables.people
+    here = (people.c.notice == deliveries.c.notice) & (people.c.position == deliveries.c.person)
+    query = sa.select(deliveries.c.id, people.c.ref).join(people, here).where(deliveries.c.id.in_(ids))
+    return {row.id: row.ref for row in connection.execute(query)}
+
+
 def release(connection: Connection, held: Collection[Claimed]) -> None:
     """Give leases back unused."""
     for copy in held:

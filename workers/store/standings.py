@@ -37,6 +37,9 @@ def _query(ids: Collection[int]) -> sa.Select[Any]:
     same = (other.c.letter == deliveries.c.letter) & (other.c.person == deliveries.c.person)
     newest = sa.select(sa.func.max(other.c.id)).where(same).scalar_subquery()
     sealed = sa.select(tables.secrets.c.notice).where(tables.secrets.c.notice == deliveries.c.notice).exists()
+    opt_outs = tables.opt_outs
+    hers = ("contact/" + opt_outs.c.contact == people.c.ref) & (opt_outs.c.toggle == letters.c.toggle)
+    opted_out = sa.select(opt_outs.c.contact).where(hers, people.c.reason != Reason.MANUAL_SELECTION).exists()
     own = ("id", "notice", "letter", "person", "copy_number", "line", "address", "state", "token", "reason")
     times = ("possible_duplicate", "by_hand", "ended_at", "left_at")
     return (
@@ -44,6 +47,7 @@ def _query(ids: Collection[int]) -> sa.Select[Any]:
             *(deliveries.c[name] for name in (*own, *times)),
             newest.label("newest"),
             sealed.label("has_link"),
+            opted_out.label("opted_out"),
             *(letters.c[name] for name in ("template", "language", "void")),
             (letters.c.rendered_at.is_not(None) & letters.c.body.is_(None)).label("text_forgotten"),
             *(notices.c[name] for name in ("subject", "stands_until")),

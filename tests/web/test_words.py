@@ -1,0 +1,79 @@
+"""Every word of the pages is translated."""
+
+import re
+from functools import cache
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
+
+from tests.render.desk import LOCALES, ROOT
+from workers.domain.notices import LANGUAGES
+from workers.domain.reason_words import NOTE_WORDS, WORDS
+from workers.render.catalogues import PAGES, SOURCE_LANGUAGE, po_file
+
+TRANSLATED = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+SAME_IN: dict[str, set[str]] = {"de": set(), "fr": {"Pages"}}
+
+
+@cache
+def extracted() -> Catalog:
+    """What stands in the pages and the reasons now, read as `make i18n` reads it."""
+    with (ROOT / "babel.cfg").open() as file:
+        method_map, options_map = parse_mapping_cfg(file)
+    catalogue = Catalog()
+    for place in ("workers/web/pages", "workers/domain"):
+        for _, _, message, _, context in extract_from_dir(ROOT / place, method_map, options_map):
+            catalogue.add(message, context=context)
+    return catalogue
+
+
+@cache
+def catalogue(language: str) -> Catalog:
+    with po_file(LOCALES, language, PAGES).open("rb") as file:
+        return read_po(file, locale=language, abort_invalid=True)
+
+
+def messages(catalogue: Catalog) -> list[Message]:
+    return [message for message in catalogue if message.id]
+
+
+def forms(value: str | tuple[str, ...] | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def test_every_reason_and_note_is_among_them() -> None:
+    assert {*WORDS.values(), *NOTE_WORDS.values()} <= {message.id for message in messages(extracted())}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_the_catalogue_holds_exactly_the_messages_of_the_pages(language: str) -> None:
+    assert {m.id for m in messages(catalogue(language))} == {m.id for m in messages(extracted())}
+    assert not catalogue(language).obsolete
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_message_is_translated_with_the_same_values(language: str) -> None:
+    for message in messages(catalogue(language)):
+        assert not message.fuzzy, message.id
+        assert len(forms(message.string)) == (1 if isinstance(message.id, str) else catalogue(language).num_plurals)
+        expected = set(PLACEHOLDER.findall(forms(message.id)[-1]))
+        for form in forms(message.string):
+            assert form, message.id
+            assert set(PLACEHOLDER.findall(form)) <= expected, message.id
+        assert set(PLACEHOLDER.findall(forms(message.string)[-1])) == expected, message.id
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_only_known_words_are_the_same_as_in_english(language: str) -> None:
+    same = {m.id for m in messages(catalogue(language)) if m.id in forms(m.string)}
+    assert same == SAME_IN[language]
+
+
+def test_french_punctuation_does_not_begin_a_line() -> None:
+    for message in messages(catalogue("fr")):
+        for form in forms(message.string):
+            assert not re.search(r"[^\xa0\w)%][:;?!»]|\w[:;?!»]| [:;?!»]|«[^\xa0]", form), form

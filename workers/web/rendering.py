@@ -1,0 +1,95 @@
+"""The Jinja environments of the pages, one a language."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from gettext import NullTranslations
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from babel import Locale
+from babel.dates import format_datetime, format_timedelta, get_timezone
+from babel.numbers import format_decimal
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from workers import assets
+from workers.domain.notices import LANGUAGES
+from workers.domain.reason_words import in_words, note_in_words
+from workers.render.catalogues import PAGES, translations
+from workers.render.formats import LOCALES, Formats
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+
+class Pages:
+    """Writes pages. Build one per process: it reads the catalogues now, and compiles a template at its first use.
+
+    `zone`: IANA name of the zone in which times are told. `shared`: names that every template knows.
+    """
+
+    def __init__(self, zone: str, shared: Mapping[str, Any]) -> None:
+        self._environments = {language: _environment(language, zone, shared) for language in LANGUAGES}
+
+    def render(self, template: str, language: str, **names: Any) -> str:
+        """Raises jinja2.TemplateError, UndefinedError among them: a page with a hole is a bug."""
+        return self._environments[language].get_template(template).render(names)
+
+
+def _environment(language: str, zone: str, shared: Mapping[str, Any]) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "pages"),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    catalogue = translations(assets.path("locales"), language, PAGES)
+    environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters.update(Formats(language).filters() | _filters(language, zone, catalogue))
+    environment.globals.update({"language": language, "languages": LANGUAGES, "asset": asset, **shared})
+    return environment
+
+
+def _filters(language: str, zone: str, catalogue: NullTranslations) -> dict[str, Callable[..., Any]]:
+    locale, tz = Locale.parse(LOCALES[language]), get_timezone(zone)
+
+    def moment(at: datetime) -> str:
+        """Day and time in the pages' zone, which it names."""
+        return format_datetime(at, "d MMM yyyy, HH:mm zzz", tzinfo=tz, locale=locale)
+
+    def clock_of(at: datetime) -> str:
+        return format_datetime(at, "HH:mm:ss zzz", tzinfo=tz, locale=locale)
+
+    def number(value: int) -> str:
+        return format_decimal(value, locale=locale)
+
+    def length(value: timedelta) -> str:
+        return format_timedelta(value, locale=locale)
+
+    def reason(code: str) -> str:
+        return catalogue.gettext(in_words(code))
+
+    def note(code: str) -> str:
+        return catalogue.gettext(note_in_words(code))
+
+    return {
+        "moment": moment,
+        "clock_of": clock_of,
+        "number": number,
+        "span": length,
+        "in_words": reason,
+        "note_in_words": note,
+        "in_path": lambda text: quote(text, safe=""),
+    }
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a file in static/, which changes with its content: browsers may keep it for good."""
+    return f"/static/{name}?{blake2b((STATIC / name).read_bytes(), digest_size=6).hexdigest()}"

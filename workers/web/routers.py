@@ -1,0 +1,11 @@
+"""Which pages there are, and who may see them."""
+
+from fastapi import APIRouter
+
+from workers.web import search, sign_in, unsubscribe
+
+PUBLIC: tuple[APIRouter, ...] = (sign_in.router, unsubscribe.router)
+"""Anybody gets in: nothing here shows personal data to who does not hold a token of their own."""
+
+SUPPORT: tuple[APIRouter, ...] = (search.router,)
+"""Behind the sign-in, each route of them, even one that forgets to ask."""
