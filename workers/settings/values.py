@@ -24,6 +24,8 @@ from redis.connection import parse_url
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from workers.domain import rates
+
 
 class Section(BaseModel):
     """A frozen group of settings that knows all its names."""
@@ -50,6 +52,22 @@ def write_duration(duration: timedelta) -> str:
         if seconds > size and seconds % size == 0:
             return f"{seconds // size}{unit}"
     return f"{seconds}s"
+
+
+_SPANS = {"s": 1, "m": 60, "h": 3600}
+
+
+def _parse_rate(value: object) -> rates.Rate:
+    if isinstance(value, rates.Rate):
+        return value
+    match = re.fullmatch(r"([0-9]{1,6})/([smh])", value.strip()) if isinstance(value, str) else None
+    if match is None or not int(match[1]):
+        raise ValueError('not a rate: write how many, a slash and a unit (s, m or h), such as "600/m"')
+    return rates.Rate(int(match[1]), _SPANS[match[2]])
+
+
+def _write_rate(rate: rates.Rate) -> str:
+    return f"{rate.count}/{next(unit for unit, seconds in _SPANS.items() if seconds == rate.seconds)}"
 
 
 def _parse_wall_time(value: object) -> time:
@@ -148,6 +166,9 @@ def _check_public_url(value: str) -> str:
 
 PublicUrl = Annotated[str, AfterValidator(_check_public_url)]
 """An absolute https URL that others are appended to."""
+
+Rate = Annotated[rates.Rate, BeforeValidator(_parse_rate), PlainSerializer(_write_rate)]
+"""How many in which time: "600/m", "10/s", "5000/h"."""
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
 

@@ -31,6 +31,8 @@ class Claimed:
     token: int
     attempts: int
     first_answer_at: datetime | None
+    reason: str | None = None
+    """Why it was sent back before, if it was."""
 
 
 def claim(
@@ -119,6 +121,14 @@ def move(connection: Connection, copy: Claimed, state: State, reason: Reason | N
         values["token"] = deliveries.c.token + 1
     statement = deliveries.update().where(_is_ours(copy, before))
     return bool(connection.execute(statement.values(state=state, reason=reason, worker=None, **values)).rowcount)
+
+
+def uncertain(connection: Connection, held: Collection[Claimed]) -> list[int]:
+    """Ids of those of these leases whose answer was recorded as lost: nobody else has the copy since."""
+    if not held:
+        return []
+    lost = sa.or_(*(_is_ours(copy, [State.UNCERTAIN]) for copy in held))
+    return list(connection.execute(sa.select(deliveries.c.id).where(lost).order_by(deliveries.c.id)).scalars())
 
 
 def resend(connection: Connection, ids: Collection[int], now: datetime, at: datetime | None = None) -> None:
