@@ -24,6 +24,7 @@ from workers.postbox.rates import Rates
 from workers.render.brand import Brand
 from workers.render.renderer import Renderer
 from workers.settings import Settings
+from workers.stages.bounces import Desk
 from workers.stages.captured import CATCHER
 from workers.stages.ingest import Intake
 from workers.stages.mailroom import Mailroom, Policy, Sender
@@ -54,6 +55,11 @@ class House:
     def intake(self, door: str | None, *, state_only: bool = False) -> Intake:
         """How events are taken in at a door."""
         return Intake(self.rules, self.vault, door, state_only)
+
+    def bounce_desk(self) -> Desk:
+        """Where mails that came back are taken in."""
+        limits = self.settings.bounces
+        return Desk(self.database, self.vault, self.intake(None), limits.soft_limit, limits.soft_within)
 
     @property
     def message_domain(self) -> str:

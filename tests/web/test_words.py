@@ -16,7 +16,10 @@ from workers.render.catalogues import PAGES, SOURCE_LANGUAGE, po_file
 
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
-SAME_IN: dict[str, set[str]] = {"de": set(), "fr": {"Pages"}}
+SAME_IN: dict[str, set[str]] = {
+    "de": {"Deal", "Lead", "Name", "Partner", "Person", "Ticket", "Tickets"},
+    "fr": {"Contact", "Contacts", "Lead", "Pages", "Ticket", "Tickets"},
+}
 
 
 @cache

@@ -3,6 +3,8 @@
 import typer
 
 from workers.cli import fleet
+from workers.cli.addresses import addresses
+from workers.cli.bounces import bounces
 from workers.cli.config import config
 from workers.cli.deliveries import deliveries
 from workers.cli.demo import demo
@@ -38,6 +40,8 @@ deliveries.command()(resend)
 deliveries.command()(mark_sent)
 deliveries.command()(drop)
 app.add_typer(deliveries, name="deliveries")
+app.add_typer(bounces, name="bounces")
+app.add_typer(addresses, name="addresses")
 app.add_typer(problems, name="problems")
 app.add_typer(optouts, name="optouts")
 app.add_typer(config, name="config")

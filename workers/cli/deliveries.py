@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from workers.cli.addresses import report_as_json, report_in_words
 from workers.cli.errors import Exit
 from workers.cli.installation import open_house
 from workers.cli.options import AsJson, Config, Limit, Since, Until
@@ -15,7 +16,7 @@ from workers.domain.reason_words import in_words
 from workers.domain.reasons import Reason
 from workers.stages.mailroom import Policy
 from workers.stages.show import Shown, show
-from workers.store import export, interventions, lookup
+from workers.store import export, interventions, lookup, reports
 from workers.store.export import stamp
 from workers.store.interventions import Record
 from workers.store.lookup import Attempt, Copy, Count, CountBy, Wanted
@@ -116,14 +117,16 @@ def show_delivery(
             leave(f"There is no delivery {id}. `rappel deliveries` lists them.", Exit.NOT_FOUND)
         letter, attempts = show(connection, copy.letter, id), lookup.attempts_of(connection, id)
         decided = interventions.of_copy(connection, id)
+        returned = reports.of_delivery(connection, id)
         policy = house.policy
     if eml or text or html:
         _print_body(letter, "eml" if eml else "text" if text else "html", policy)
     elif as_json:
-        words = [_record_as_json(record) for record in decided]
-        print_json([_as_json(copy) | _letter_as_json(letter, attempts) | {"interventions": words}])
+        more = {"reports": [report_as_json(each) for each in returned]}
+        more["interventions"] = [_record_as_json(record) for record in decided]
+        print_json([_as_json(copy) | _letter_as_json(letter, attempts) | more])
     else:
-        _tell(copy, letter, attempts, decided)
+        _tell(copy, letter, attempts, [report_in_words(each) for each in returned], decided)
 
 
 @deliveries.command("export")
@@ -208,7 +211,7 @@ def intervention_in_words(record: Record) -> str:
     return said + record.why + (f" ({', '.join(more)})" if more else "")
 
 
-def _tell(copy: Copy, shown: Shown, attempts: list[Attempt], decided: list[Record]) -> None:
+def _tell(copy: Copy, shown: Shown, attempts: list[Attempt], came_back: list[str], decided: list[Record]) -> None:
     say(f"Delivery {copy.id}: {copy.state} ({when(copy.at)})")
     for reason in filter(None, (copy.reason, copy.notice_reason)):
         say(f"  {reason}: {in_words(reason)}")
@@ -221,8 +224,8 @@ def _tell(copy: Copy, shown: Shown, attempts: list[Attempt], decided: list[Recor
         code = str(attempt.code or "")  # the enhanced code stands in the server's words
         said = " ".join(filter(None, (code, attempt.reply)))
         say(f"  {when(attempt.at)}  {attempt.route}: {attempt.kind} at {attempt.phase}: {said}")
-    for record in decided:
-        say(f"  {intervention_in_words(record)}")
+    for line in (*came_back, *map(intervention_in_words, decided)):
+        say(f"  {line}")
     say(f"\nMessage-ID: {shown.message_id}\nTo: {addressees(shown.to)}")
     if shown.cc:
         say(f"Cc: {addressees(shown.cc)}")

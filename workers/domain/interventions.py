@@ -188,8 +188,8 @@ def against_leaving(standing: Standing, now: datetime) -> Iterator[Objection]:
     if standing.suppressed:
         yield Objection(
             Against.ADDRESS_SUPPRESSED,
-            f"mail to {standing.reader} bounced or was complained of: release the address first (event "
-            "address.released), or give a corrected one with --to",
+            f"mail to {standing.reader} bounced or was complained of: release the address first (`rappel "
+            "addresses release`), or give a corrected one with --to",
         )
     if standing.opted_out:
         yield Objection(

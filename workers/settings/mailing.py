@@ -131,6 +131,17 @@ class Mail(Section):
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
+class Bounces(Section):
+    """Mails that come back (`rappel bounces ingest`). Hard bounces and complaints always suppress the address."""
+
+    soft_limit: Maybe[Annotated[int, Field(ge=1)]] = Field(
+        None,
+        description="So many mails that came back softly (a full mailbox, a refusal that does not blame the address) "
+        'within `soft_within` suppress the address; "none": they are only counted.',
+    )
+    soft_within: PositiveDuration = Field(timedelta(days=30), description="How long a soft bounce counts.")
+
+
 class Route(Section):
     """A mail server that takes mails from us."""
 

@@ -210,18 +210,20 @@ def forget_outlived_secrets(connection: Connection, now: datetime) -> None:
     connection.execute(secrets.delete().where(outlived))
 
 
-def store_rendered(connection: Connection, letter: int, subject_line: str, body: bytes, now: datetime) -> bool:
-    """Keep the letter's text; the first who rendered it wins, so that all copies read the same."""
+def store_rendered(
+    connection: Connection, letter: int, subject_line: str, body: bytes, head: dict[str, Any], now: datetime
+) -> bool:
+    """Keep the letter's text and head; the first who rendered it wins, so that all copies read the same."""
     statement = (
         letters.update()
         .where(letters.c.id == letter, letters.c.subject_line.is_(None))
-        .values(subject_line=subject_line, body=body, rendered_at=now)
+        .values(subject_line=subject_line, body=body, head=head, rendered_at=now)
     )
     return bool(connection.execute(statement).rowcount)
 
 
 def store_head(connection: Connection, letter: int, head: dict[str, Any]) -> None:
-    """Keep what stands above the letter; the first head that was kept stays."""
+    """Keep the head of a letter that the release before rendered; the first that was kept stays."""
     connection.execute(letters.update().where(letters.c.id == letter, letters.c.head.is_(None)).values(head=head))
 
 
@@ -249,10 +251,11 @@ def suppress_address(connection: Connection, address: str, key: str, reason: str
         "reason": reason,
         "diagnostic": words,
         "set_at": now,
+        "set_seq": 0,  # a server said so, no event
     }
     changed = connection.execute(table.update().where(table.c.key == key).values(row)).rowcount
     if not changed:
-        connection.execute(table.insert().values(row | {"key": key, "soft_bounces": 0, "set_seq": 0}))
+        connection.execute(table.insert().values(row | {"key": key, "soft_bounces": 0}))
 
 
 def wake(connection: Connection, now: datetime, real: datetime, again: datetime, limit: int) -> list[int]:

@@ -15,6 +15,7 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from workers import assets
+from workers.domain.notice_words import notice_in_words
 from workers.domain.notices import LANGUAGES
 from workers.domain.reason_words import in_words, note_in_words
 from workers.render.catalogues import PAGES, translations
@@ -78,6 +79,9 @@ def _filters(language: str, zone: str, catalogue: NullTranslations) -> dict[str,
     def note(code: str) -> str:
         return catalogue.gettext(note_in_words(code))
 
+    def notice(name: str) -> str:
+        return catalogue.gettext(notice_in_words(name))
+
     return {
         "moment": moment,
         "clock_of": clock_of,
@@ -85,6 +89,8 @@ def _filters(language: str, zone: str, catalogue: NullTranslations) -> dict[str,
         "span": length,
         "in_words": reason,
         "note_in_words": note,
+        "notice_in_words": notice,
+        "capital": lambda text: text[:1].upper() + text[1:],
         "in_path": lambda text: quote(text, safe=""),
     }
 
