@@ -11,6 +11,7 @@ from workers.cli.demo import demo
 from workers.cli.explain import explain
 from workers.cli.ingest import ingest
 from workers.cli.intervene import drop, mark_sent, resend
+from workers.cli.ledger import ledger
 from workers.cli.migrate import migrate
 from workers.cli.optouts import optouts
 from workers.cli.preselect import preselect
@@ -43,6 +44,7 @@ app.add_typer(deliveries, name="deliveries")
 app.add_typer(bounces, name="bounces")
 app.add_typer(addresses, name="addresses")
 app.add_typer(problems, name="problems")
+app.add_typer(ledger, name="ledger")
 app.add_typer(optouts, name="optouts")
 app.add_typer(config, name="config")
 app.command()(web)

@@ -111,6 +111,8 @@ RETRY_STEPS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 12
 RETRY_FOR = timedelta(hours=48)
 RESENDS = 3
 """How often a copy goes out again by itself because of `on_uncertain = "resend"`; then an operator decides."""
+LONGEST_WAIT = 2 * RETRY_STEPS[-1]
+"""No copy waits longer than this for its next attempt, jitter included."""
 PROBE_STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 30))
 
 

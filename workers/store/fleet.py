@@ -41,8 +41,12 @@ def retire(connection: Connection, id: str) -> None:
 
 
 def declare_dead(connection: Connection, after: timedelta, sparing: str) -> list[str]:
-    """Processes without a heartbeat for `after`, but never the one that asks."""
+    """Processes without a heartbeat for `after`, but never the one that asks.
+
+    A heartbeat from the future was written before the machine's clock was set back: its time begins anew.
+    """
     now = real_now(connection)
+    connection.execute(workers.update().where(workers.c.beat_at > now + after).values(beat_at=now))
     statement = workers.update().where(
         workers.c.dead_at.is_(None), workers.c.beat_at < now - after, workers.c.id != sparing
     )

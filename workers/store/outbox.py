@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from workers.domain.delivery import State, origins
+from workers.domain.delivery import LONGEST_WAIT, State, origins
 from workers.domain.notices import CATALOGUE
 from workers.domain.reasons import Reason
 from workers.store import ledger, tables
@@ -259,13 +259,18 @@ def suppress_address(connection: Connection, address: str, key: str, reason: str
 
 
 def wake(connection: Connection, now: datetime, real: datetime, again: datetime, limit: int) -> list[int]:
-    """Due copies that nobody was told of since `again` (both by the database's clock): ids for the queue."""
+    """Due copies that nobody was told of since `again` (both by the database's clock): ids for the queue.
+
+    A time that no rule sets, too far ahead, was set before the fleet's clock went back: those copies are due now.
+    """
+    moved = (deliveries.c.state == State.PENDING) & (deliveries.c.next_attempt_at > now + LONGEST_WAIT)
+    connection.execute(deliveries.update().where(moved).values(next_attempt_at=now))
     query = sa.select(deliveries.c.id).join(notices, notices.c.id == deliveries.c.notice)
     query = query.where(
         deliveries.c.state == State.PENDING,
         deliveries.c.next_attempt_at <= now,
         ~notices.c.needs_decision,
-        sa.or_(deliveries.c.woken_at.is_(None), deliveries.c.woken_at < again),
+        _nobody_was_told(deliveries.c.woken_at, real, again),
     )
     query = query.order_by(deliveries.c.next_attempt_at, deliveries.c.id).limit(limit)
     ids = list(connection.execute(skip_locked(query, connection, of=deliveries)).scalars())
@@ -273,12 +278,17 @@ def wake(connection: Connection, now: datetime, real: datetime, again: datetime,
     return ids
 
 
+def _nobody_was_told(woken_at: sa.Column[Any], real: datetime, again: datetime) -> sa.ColumnElement[bool]:
+    """Not since `again`; a time that is yet to come was written before the clock was set back."""
+    return woken_at.is_(None) | (woken_at < again) | (woken_at > real)
+
+
 def wake_notices(connection: Connection, real: datetime, again: datetime, limit: int) -> list[int]:
     """Undecided notices that nobody was told of since `again`: ids for the queue."""
     query = sa.select(notices.c.id).where(
         notices.c.needs_decision,
         notices.c.failures < POISON,
-        sa.or_(notices.c.woken_at.is_(None), notices.c.woken_at < again),
+        _nobody_was_told(notices.c.woken_at, real, again),
     )
     ids = list(connection.execute(skip_locked(query.order_by(notices.c.id).limit(limit), connection)).scalars())
     connection.execute(notices.update().where(notices.c.id.in_(ids)).values(woken_at=real))
