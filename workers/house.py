@@ -103,6 +103,7 @@ class House:
             routes=tuple(route.name for route in routes_of(self.settings)),
             worker=worker,
             still_ours=still_ours,
+            resent=self.settings.mail.resent_when_uncertain,
         )
 
 

@@ -14,6 +14,7 @@ QUESTIONS = [
     ["deliveries", "--count-by", "responsible"],
     ["deliveries", "--count-by", "reason", "--json"],
     ["deliveries", "export", "--since", "2026-06-02T07:00:00Z", "--until", "2026-06-02T07:00:00Z"],
+    ["deliveries", "resend", "--state", "sent", "--template", "lead.follow_up", "--why", "x", "--dry-run", "--json"],
     ["explain", "lead/L-101", "--at", "2026-06-03T12:00:00Z"],
     ["explain", "company/C-02", "--json"],
     ["explain", "user/U-anna"],

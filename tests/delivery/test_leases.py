@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -65,13 +65,13 @@ def decided(office: Office) -> Office:
     return office
 
 
-def bury(office: Office, sweeper: Presence) -> list[str]:
+def bury(office: Office, sweeper: Presence, resent: Collection[str] = ()) -> list[str]:
     """As the scheduler does, until somebody is dead."""
     dead: list[str] = []
 
     def somebody_is_dead() -> bool:
         if sweeper.is_settled():
-            dead.extend(sweep.bury(office.database, DEAD_AFTER, sweeper.id, office.now))
+            dead.extend(sweep.bury(office.database, DEAD_AFTER, sweeper.id, office.now, resent))
         return bool(dead)
 
     wait_for(somebody_is_dead)
@@ -120,6 +120,23 @@ def test_kill_9_of_a_worker_that_was_sending_leaves_an_uncertain_mail_that_nobod
     decided.finish()
     assert len(decided.server.bodies) == 1
     assert decided.outcome == ("uncertain", "worker_died")
+
+
+def test_kill_9_of_a_worker_that_was_sending_what_is_resent_by_itself_costs_a_flagged_double(
+    decided: Office, start_mailer: StartMailer, sweeper: Presence
+) -> None:
+    barrier = decided.server.hold("dot")
+    process = start_mailer(decided)
+    barrier.wait_until_reached()
+    os.kill(process.pid, signal.SIGKILL)
+    bury(decided, sweeper, {"lead.follow_up"})
+    (row,) = decided.rows(tables.deliveries)
+    assert (row.state, row.possible_duplicate) == ("pending", True)
+    hire(decided)
+    barrier.release()
+    decided.finish()
+    assert decided.recipients == [GRETA, GRETA]
+    assert decided.outcome == ("sent", "follow_up_first")
 
 
 def sleep_at(phase: str, office: Office, start_mailer: StartMailer, sweeper: Presence) -> subprocess.Popen[str]:
@@ -273,7 +290,7 @@ def buried_while_sending(office: Office) -> Iterator[Barrier]:
         barrier.wait_until_reached()
         with office.database.write() as connection:
             fleet.retire(connection, WORKER)
-            ledger.settle(connection, fleet.take_over(connection, office.now), office.now)
+            ledger.settle(connection, fleet.take_over(connection, office.now).values(), office.now)
         assert office.outcome == ("uncertain", "worker_died")
         yield barrier
         barrier.release()

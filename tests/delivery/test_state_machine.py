@@ -20,12 +20,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.delivery.office import POLICY
 from tests.world import utc
-from workers.domain.delivery import TRANSITIONS, Copy, State
+from workers.domain.delivery import OPEN, TRANSITIONS, Copy, State, Verb
 from workers.domain.delivery import outcome as outcome_rule
 from workers.domain.reasons import Reason
 from workers.postbox.outcomes import Kind, Outcome, Phase, answer, silence
-from workers.stages import answers
+from workers.stages import answers, intervene, sweep
+from workers.stages.intervene import Order
 from workers.stages.verify import verify
 from workers.store import fleet, ledger, outbox, tables
 from workers.store.database import Database
@@ -34,6 +36,7 @@ from workers.store.outbox import Claimed
 NOON = utc("2026-06-03T12:00")
 MIDNIGHT = utc("2026-06-03T00:00")
 PEOPLE = ["claire@lumiere.example.com", "bruno@lumiere.example.com", "jonas@nordwind.example.org"]
+ELSEWHERE = "elsewhere@lumiere.example.com"
 ROUTE = "relay"
 WAYS = answers.Ways((ROUTE, "spare"), "bounces.example.org")
 
@@ -87,6 +90,8 @@ class Mail(RuleBasedStateMachine):
         self.before: dict[int, Any] = {}
         self.bodies: dict[int, Bodies] = {position: Bodies() for position in range(3)}
         self.chance = random.Random(0)
+        self.resent: set[str] = set()
+        self.words = 0
         with self.database.write() as connection:
             for table in reversed(tables.metadata.sorted_tables):
                 connection.execute(table.delete())
@@ -177,7 +182,7 @@ class Mail(RuleBasedStateMachine):
     def record(self, flight: Flight, outcome: Outcome) -> None:
         with self.database.write_facts() as connection:
             said = answers.Answer(flight.copy, outcome, flight.copy.address)
-            answers.record(connection, [said], flight.worker, self.now, WAYS, self.chance)
+            answers.record(connection, [said], flight.worker, self.now, WAYS, self.chance, self.resent)
 
     @rule(flight=flights, is_broken=st.booleans())
     def does_not_try(self, flight: Flight, is_broken: bool) -> None:
@@ -193,7 +198,11 @@ class Mail(RuleBasedStateMachine):
         self.hire()
         with self.database.write() as connection:
             fleet.retire(connection, self.workers[max(-len(self.workers), -2 - which)])
-            ledger.settle(connection, fleet.take_over(connection, self.now), self.now)
+        sweep.bury(self.database, timedelta(days=1), self.workers[-1], self.now, self.resent)
+
+    @rule(resends=st.booleans())
+    def set_on_uncertain(self, resends: bool) -> None:
+        self.resent = {"t"} if resends else set()
 
     # Facts and operators
 
@@ -226,6 +235,24 @@ class Mail(RuleBasedStateMachine):
             query = sa.select(tables.deliveries.c.id).where(tables.deliveries.c.person == position)
             outbox.resend(connection, list(connection.execute(query).scalars()), self.now)
 
+    @rule(verb=st.sampled_from(Verb), which=st.integers(0, 7), to=st.sampled_from([None, ELSEWHERE]))
+    def order(self, verb: Verb, which: int, to: str | None) -> None:
+        """An operator's word, by the command's own way; some copies it must leave alone, whatever happened to them."""
+        ids = sorted(self.rows(), reverse=True)[which : which + 1]
+        self.words += 1
+        wanted = Order(verb, "ada", f"word {self.words}", to if verb is Verb.RESEND else None)
+        plans = intervene.plan(self.database, wanted, ids, POLICY, self.now)
+        list(intervene.carry_out(self.database, wanted, plans, POLICY, self.now))
+
+    @rule()
+    def bounce(self) -> None:
+        """The last check: what an operator sends stops at a corrected address that bounced. It needs no resolver."""
+        with self.database.write_facts() as connection:
+            outbox.suppress_address(connection, ELSEWHERE, ELSEWHERE, "hard", self.now, "gone")
+            ledger.fence(connection, [f"address/{ELSEWHERE}"])
+        with self.database.write_decisions() as connection:
+            intervene.drop_ordered(connection, [1], self.now)
+
     # What must always hold
 
     def rows(self) -> dict[int, Any]:
@@ -241,6 +268,7 @@ class Mail(RuleBasedStateMachine):
                 assert State(new.state) in TRANSITIONS[State(old.state)], (old.state, new.state)
             assert new.token >= old.token
             assert new.possible_duplicate >= old.possible_duplicate, "the flag stays"
+            assert new.by_hand >= old.by_hand
             taken_back = new.state in (State.CANCELLED, State.SUPPRESSED, State.HELD) and old.state != new.state
             if taken_back and new.reason != Reason.NO_TO_COPY_ACCEPTED:
                 assert new.token > old.token
@@ -251,6 +279,21 @@ class Mail(RuleBasedStateMachine):
             if (old.state, new.state) == (State.UNCERTAIN, State.PENDING):
                 assert new.possible_duplicate
         self.before = rows
+
+    @invariant()
+    def one_copy_at_a_time(self) -> None:
+        """Of one letter for one person at most one copy may still go out; numbers count up."""
+        rows = self.rows().values()
+        for key in {(row.letter, row.person) for row in rows}:
+            theirs = [row for row in rows if (row.letter, row.person) == key]
+            assert sum(row.state in OPEN or row.state == State.UNCERTAIN for row in theirs) <= 1
+            assert [row.copy_number for row in theirs] == list(range(1, len(theirs) + 1))
+
+    @invariant()
+    def every_new_copy_has_its_word(self) -> None:
+        with self.database.read() as connection:
+            made = set(connection.execute(sa.select(tables.interventions.c.made)).scalars()) - {None}
+        assert made == {row.id for row in self.rows().values() if row.copy_number > 1}
 
     @invariant()
     def only_what_is_under_way_has_a_worker(self) -> None:

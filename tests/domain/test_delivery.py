@@ -10,13 +10,16 @@ from hypothesis import strategies as st
 from tests.world import utc
 from workers.domain.delivery import (
     OPEN,
+    ORDERS,
     REVOCABLE,
+    SENT_ANEW,
     TRANSITIONS,
     Copy,
     State,
     cc_follows,
     next_attempt,
     next_probe,
+    next_resend,
     origins,
     outcome,
 )
@@ -30,7 +33,7 @@ waiting -> pending cancelled suppressed held
 pending -> leased cancelled suppressed held
 leased -> pending sending failed cancelled suppressed held
 sending -> sent failed uncertain pending
-held -> pending cancelled
+held -> pending cancelled sent
 uncertain -> sent failed pending
 sent ->
 failed ->
@@ -59,6 +62,13 @@ def test_what_has_begun_to_leave_is_never_taken_back() -> None:
         assert not TRANSITIONS[state] & taken_back
     assert {state for state in State if State.CANCELLED in TRANSITIONS[state]} == REVOCABLE
     assert REVOCABLE | {State.SENDING} == OPEN
+
+
+def test_promise_3_an_operators_word_takes_steps_of_the_table_and_only_where_somebody_must_decide() -> None:
+    for verb, steps in ORDERS.items():
+        assert steps.keys() == {State.HELD, State.UNCERTAIN}, verb
+        assert all(after in TRANSITIONS[before] for before, after in steps.items()), verb
+    assert all(not TRANSITIONS[end] for end in SENT_ANEW), "a resend adds a copy beside an end"
 
 
 def to(*states: State) -> list[Copy]:
@@ -148,3 +158,8 @@ def test_promise_5_no_retry_lies_after_48_hours(attempts: int, hours: float, see
 def test_promise_5_a_route_is_probed_after_1_2_5_10_and_then_every_30_minutes() -> None:
     waits = [(next_probe(NOON, failures) - NOON) / timedelta(minutes=1) for failures in range(1, 8)]
     assert waits == [1, 2, 5, 10, 30, 30, 30]
+
+
+def test_promise_3_an_uncertain_mail_goes_out_again_by_itself_at_once_after_5_and_15_minutes_and_no_more() -> None:
+    waits = [at and (at - NOON) / timedelta(minutes=1) for at in (next_resend(NOON, times) for times in range(5))]
+    assert waits == [0, 5, 15, None, None]

@@ -160,6 +160,8 @@ def test_an_unknown_variable_is_refused_and_foreign_ones_are_not(monkeypatch: py
         ('[mail]\nmode = "live"', "smtp"),
         ('[mail.sender]\nname = "a\\nBcc: b@example.org"', "mail.sender.name"),
         ('[mail]\nsignature = ["x"]', "mail.signature"),
+        ('[mail.on_uncertain]\n"contact.welcom" = "resend"', "mail.on_uncertain"),
+        ('[mail.on_uncertain]\n"activity" = "retry"', "mail.on_uncertain.activity"),
         ('[mail.brand]\ncolour = "green"', "mail.brand.colour"),
         ('[mail.brand]\ncolour = "#1d6b62"\nink = "#208070"', "mail.brand.ink"),
         ('[mail.brand.logo]\nurl = "http://www.example.com/logo.png"', "mail.brand.logo.url"),

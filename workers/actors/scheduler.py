@@ -103,6 +103,7 @@ class Scheduler:
     def _bury(self) -> None:
         if not self._presence.is_settled():
             return
-        after = self._house.settings.fleet.dead_after
-        for worker in sweep.bury(self._house.database, after, self._presence.id, self._house.clock()):
+        house, after = self._house, self._house.settings.fleet.dead_after
+        resent = house.settings.mail.resent_when_uncertain
+        for worker in sweep.bury(house.database, after, self._presence.id, house.clock(), resent):
             log.warning("worker is dead, its work goes to others", worker=worker)

@@ -10,6 +10,7 @@ from workers.cli.deliveries import deliveries
 from workers.cli.demo import demo
 from workers.cli.explain import explain
 from workers.cli.ingest import ingest
+from workers.cli.intervene import drop, mark_sent, resend
 from workers.cli.ledger import ledger
 from workers.cli.migrate import migrate
 from workers.cli.optouts import optouts
@@ -36,6 +37,9 @@ app.command()(fleet.up)
 app.command()(demo)
 for verb in (ingest, simulate, explain, preselect, templates, preview, pause, resume, captured, migrate, schema):
     app.command()(verb)
+deliveries.command()(resend)
+deliveries.command()(mark_sent)
+deliveries.command()(drop)
 app.add_typer(deliveries, name="deliveries")
 app.add_typer(bounces, name="bounces")
 app.add_typer(addresses, name="addresses")

@@ -16,14 +16,15 @@ from workers.domain.reason_words import in_words
 from workers.domain.reasons import Reason
 from workers.stages.mailroom import Policy
 from workers.stages.show import Shown, show
-from workers.store import export, lookup, reports
+from workers.store import export, interventions, lookup, reports
 from workers.store.export import stamp
+from workers.store.interventions import Record
 from workers.store.lookup import Attempt, Copy, Count, CountBy, Wanted
-from workers.store.reports import Reported
 
 deliveries = typer.Typer(rich_markup_mode=None)
 
 OfState = Annotated[State | None, typer.Option("--state", help="Only copies in this state.")]
+OfTemplate = Annotated[str | None, typer.Option("--template", help="Only of letters made from this template.")]
 OfSubject = Annotated[
     str | None, typer.Option("--subject", metavar="REF", help="Only about this thing: lead/ID, invoice/ID ...")
 ]
@@ -44,6 +45,7 @@ Id = Annotated[int, typer.Argument(metavar="ID", help="As the list shows it.")]
 def list_deliveries(
     context: typer.Context,
     state: OfState = None,
+    template: OfTemplate = None,
     subject: OfSubject = None,
     address: OfAddress = None,
     reason: OfReason = None,
@@ -66,8 +68,9 @@ def list_deliveries(
     Example: rappel deliveries --responsible user/U-1 --count-by reason
     """
     if context.invoked_subcommand:
+        _refuse_lost_options(context)
         return
-    wanted = Wanted(state, subject, address, reason, since, until, _user_of(responsible))
+    wanted = Wanted(state, subject, address, reason, since, until, _user_of(responsible), template)
     with open_house(config) as house, house.database.read() as connection:
         if responsible and lookup.facts_of(connection, responsible) is None:
             leave(f"{responsible} is not known: no event has told of this user yet.", Exit.NOT_FOUND)
@@ -83,6 +86,14 @@ def list_deliveries(
             say(f"\nThere are more; --limit {2 * limit} shows some.")
     else:
         say(_nothing(wanted))
+
+
+def _refuse_lost_options(context: typer.Context) -> None:
+    """`deliveries --state uncertain drop --all` means less than it would do."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    if given := [name for name, source in sources.items() if source and source.name != "DEFAULT"]:
+        option = f"--{given[0].removeprefix('as_').replace('_', '-')}"
+        raise typer.BadParameter(f"write it behind `{context.invoked_subcommand}`.", param_hint=option)
 
 
 @deliveries.command("show")
@@ -105,15 +116,17 @@ def show_delivery(
         if copy is None:
             leave(f"There is no delivery {id}. `rappel deliveries` lists them.", Exit.NOT_FOUND)
         letter, attempts = show(connection, copy.letter, id), lookup.attempts_of(connection, id)
+        decided = interventions.of_copy(connection, id)
         returned = reports.of_delivery(connection, id)
         policy = house.policy
     if eml or text or html:
         _print_body(letter, "eml" if eml else "text" if text else "html", policy)
     elif as_json:
-        came_back = {"reports": [report_as_json(each) for each in returned]}
-        print_json([_as_json(copy) | _letter_as_json(letter, attempts) | came_back])
+        more = {"reports": [report_as_json(each) for each in returned]}
+        more["interventions"] = [_record_as_json(record) for record in decided]
+        print_json([_as_json(copy) | _letter_as_json(letter, attempts) | more])
     else:
-        _tell(copy, letter, attempts, returned)
+        _tell(copy, letter, attempts, [report_in_words(each) for each in returned], decided)
 
 
 @deliveries.command("export")
@@ -185,19 +198,34 @@ def _letter_as_json(shown: Shown, attempts: list[Attempt]) -> dict[str, Any]:
     }
 
 
-def _tell(copy: Copy, shown: Shown, attempts: list[Attempt], returned: list[Reported]) -> None:
+def _record_as_json(record: Record) -> dict[str, Any]:
+    return asdict(record) | {"at": stamp(record.at)}
+
+
+def intervention_in_words(record: Record) -> str:
+    """`2026-06-03 09:12 UTC  resend of delivery 12 by ada: typing error (to ada@example.com, as delivery 31)`."""
+    more = [f"to {record.address}"] if record.address else []
+    more += [f"as delivery {record.made}"] if record.made else []
+    verb = record.verb if record.verb == interventions.BY_ITSELF else record.verb.replace("_", "-")
+    said = f"{when(record.at)}  {verb} of delivery {record.delivery}, {record.state_before}, by {record.operator}: "
+    return said + record.why + (f" ({', '.join(more)})" if more else "")
+
+
+def _tell(copy: Copy, shown: Shown, attempts: list[Attempt], came_back: list[str], decided: list[Record]) -> None:
     say(f"Delivery {copy.id}: {copy.state} ({when(copy.at)})")
     for reason in filter(None, (copy.reason, copy.notice_reason)):
         say(f"  {reason}: {in_words(reason)}")
     if copy.possible_duplicate:
-        say("  It may have arrived twice: it was sent again after an answer was lost.")
+        say("  It may have arrived twice: it went out again after its body had left once.")
+    if copy.state in (State.HELD, State.UNCERTAIN):
+        say(f"  It waits for somebody's word: `rappel deliveries resend {copy.id} --why TEXT`, or mark-sent, or drop.")
     say(f"  {copy.notice} of {copy.subject}, template {copy.template}, language {copy.language}")
     for attempt in attempts:
         code = str(attempt.code or "")  # the enhanced code stands in the server's words
         said = " ".join(filter(None, (code, attempt.reply)))
         say(f"  {when(attempt.at)}  {attempt.route}: {attempt.kind} at {attempt.phase}: {said}")
-    for report in returned:
-        say(f"  {report_in_words(report)}")
+    for line in (*came_back, *map(intervention_in_words, decided)):
+        say(f"  {line}")
     say(f"\nMessage-ID: {shown.message_id}\nTo: {addressees(shown.to)}")
     if shown.cc:
         say(f"Cc: {addressees(shown.cc)}")

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from workers.cli.deliveries import intervention_in_words
 from workers.cli.errors import Exit
 from workers.cli.installation import open_house
 from workers.cli.options import AsJson, Config, Limit, moment
@@ -79,6 +80,8 @@ def notice_in_lines(notice: Noticed) -> Iterator[str]:
         yield f"  note {note}: {note_in_words(note)}"
     for line in _people(notice.people):
         yield f"    {line}"
+    for record in notice.interventions:
+        yield f"  {intervention_in_words(record)}"
 
 
 def _people(people: Iterable[Person]) -> Iterator[str]:

@@ -29,6 +29,12 @@ def warn(text: str) -> None:
     typer.echo(clean(text), err=True)
 
 
+def agreed(question: str) -> bool:
+    """Whether the person at the terminal says yes; an empty line, or nobody there, means no."""
+    typer.echo(f"{question} [y/N]: ", err=True, nl=False)
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")
+
+
 def leave(text: str, code: Exit) -> NoReturn:
     """End with a sentence on standard error."""
     warn(text)

@@ -37,14 +37,33 @@ TRANSITIONS: dict[State, frozenset[State]] = {
         {State.PENDING, State.SENDING, State.FAILED, State.CANCELLED, State.SUPPRESSED, State.HELD}
     ),
     State.SENDING: frozenset({State.SENT, State.FAILED, State.UNCERTAIN, State.PENDING}),
-    State.HELD: frozenset({State.PENDING, State.CANCELLED}),
+    State.HELD: frozenset({State.PENDING, State.CANCELLED, State.SENT}),
     State.UNCERTAIN: frozenset({State.SENT, State.FAILED, State.PENDING}),
     State.SENT: frozenset(),
     State.FAILED: frozenset(),
     State.CANCELLED: frozenset(),
     State.SUPPRESSED: frozenset(),
 }
-"""What may follow what. A refusal at RCPT ends a copy that was only leased."""
+"""What may follow what. A refusal at RCPT ends a copy that was only leased; who was held may be told otherwise."""
+
+
+class Verb(StrEnum):
+    """What an operator may decide about a copy."""
+
+    RESEND = "resend"
+    MARK_SENT = "mark_sent"
+    DROP = "drop"
+
+
+ORDERS: dict[Verb, dict[State, State]] = {
+    Verb.RESEND: {State.HELD: State.PENDING, State.UNCERTAIN: State.PENDING},
+    Verb.MARK_SENT: {State.HELD: State.SENT, State.UNCERTAIN: State.SENT},
+    Verb.DROP: {State.HELD: State.CANCELLED, State.UNCERTAIN: State.FAILED},
+}
+"""What an operator's word makes of a copy that waits for one."""
+
+SENT_ANEW = frozenset({State.SENT, State.FAILED})
+"""Ends that a resend leaves as they are: a new copy of the same letter goes out, with the next number."""
 
 
 def origins(state: State) -> frozenset[State]:
@@ -90,6 +109,8 @@ def cc_follows(copies: Iterable[Copy]) -> State | None:
 
 RETRY_STEPS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120, 240))
 RETRY_FOR = timedelta(hours=48)
+RESENDS = 3
+"""How often a copy goes out again by itself because of `on_uncertain = "resend"`; then an operator decides."""
 LONGEST_WAIT = 2 * RETRY_STEPS[-1]
 """No copy waits longer than this for its next attempt, jitter included."""
 PROBE_STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 30))
@@ -103,6 +124,15 @@ def next_attempt(now: datetime, attempts: int, first_answer: datetime, chance: r
     step = RETRY_STEPS[min(attempts, len(RETRY_STEPS)) - 1]
     at = now + step * (1 + chance.random() / 5)
     return at if at <= first_answer + RETRY_FOR else None
+
+
+def next_resend(now: datetime, times: int) -> datetime | None:
+    """When an uncertain copy goes out again by itself, having done so `times` times: at once, then slower; or never.
+
+    A server that takes mails and never answers must not fill its readers' mailboxes.
+    """
+    waits = (timedelta(), *RETRY_STEPS)[:RESENDS]
+    return now + waits[times] if times < len(waits) else None
 
 
 def next_probe(now: datetime, failures: int) -> datetime:

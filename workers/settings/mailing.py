@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -16,6 +17,7 @@ from pydantic import (
     field_validator,
 )
 
+from workers.domain.notices import WRITTEN_FOR
 from workers.render.brand import LEGIBLE, contrast
 from workers.settings.values import (
     Address,
@@ -132,6 +134,17 @@ class Partner(Section):
     brand: PartnerBrand = Field(PartnerBrand(), description="How they look: name, colour, ink, address and logo.")
 
 
+OnUncertain = Literal["hold", "resend"]
+
+
+def _check_templates(choices: dict[str, OnUncertain]) -> dict[str, OnUncertain]:
+    for name in choices:
+        if name not in WRITTEN_FOR:
+            near = get_close_matches(name, WRITTEN_FOR, n=1)
+            raise ValueError(f"there is no template {name!r}{f', did you mean {near[0]!r}?' if near else ''}")
+    return choices
+
+
 class Mail(Section):
     """What mails say of their sender, and where they may go."""
 
@@ -145,11 +158,23 @@ class Mail(Section):
     return_path_domain: Maybe[Domain] = Field(
         None, description='Domain of the return paths, where bounces arrive; "none": that of the sender.'
     )
+    on_uncertain: Annotated[dict[str, OnUncertain], AfterValidator(_check_templates)] = Field(
+        {"contact.welcome": "resend", "contact.set_password": "resend"},
+        description="By template: what becomes of a mail whose body left while its answer never came. "
+        '"resend": it goes out again by itself, up to three times, with the same Message-ID; '
+        '"hold", also of templates that are not named: an operator decides. '
+        "A table given here replaces the default one.",
+    )
     signature: str = Field("", description="General signature under every mail (PX-11), as plain text.")
     partners: dict[str, Partner] = Field(
         {}, description="By partner id: sender, signature and brand of the mails in the name of this partner."
     )
     brand: Brand = Field(Brand(), description="How mails look.")
+
+    @property
+    def resent_when_uncertain(self) -> frozenset[str]:
+        """The templates that `on_uncertain` says so of."""
+        return frozenset(template for template, choice in self.on_uncertain.items() if choice == "resend")
 
 
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})

@@ -1,6 +1,7 @@
 """The page that lists all settings, from the settings themselves."""
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
@@ -54,8 +55,13 @@ def _rows_of_list(key: str, model: type[BaseModel]) -> Iterator[str]:
 def literal(value: Any) -> str:
     """The value as it is written in TOML."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{name} = {literal(entry)}" for name, entry in value.items()) + "}"
+        return "{" + ", ".join(f"{_key(name)} = {literal(entry)}" for name, entry in value.items()) + "}"
     return '"none"' if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _key(name: str) -> str:
+    """A key of a table; one with a dot would be a table in a table, so it is quoted."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
 
 
 def _cell(text: str | None) -> str:

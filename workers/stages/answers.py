@@ -6,7 +6,7 @@
   last one the copy is pending again until a way opens, no attempt consumed
 - our own rate is used up: pending again until its turn, no attempt consumed
 - no body left, by our own doing: pending again at once
-- no answer to a body: uncertain; a late answer with the same token still counts
+- no answer to a body: uncertain; a late answer with the same token still counts, until it is sent again
 """
 
 import random
@@ -22,7 +22,7 @@ from workers.domain.reasons import Reason
 from workers.domain.recipients import fold
 from workers.postbox.outcomes import Kind, Outcome, Phase
 from workers.postbox.parcels import is_open, way
-from workers.store import fleet, ledger, outbox, problems
+from workers.store import fleet, interventions, ledger, outbox, problems
 from workers.store.outbox import Claimed
 
 DISTRUST = 5
@@ -75,11 +75,18 @@ class Ways:
 
 
 def record(
-    connection: Connection, answers: Sequence[Answer], worker: str, now: datetime, ways: Ways, chance: random.Random
+    connection: Connection,
+    answers: Sequence[Answer],
+    worker: str,
+    now: datetime,
+    ways: Ways,
+    chance: random.Random,
+    resent: Collection[str] = (),
 ) -> list[int]:
     """Write answers down, with what they make of their notices; ids of the Cc copies that may follow (HS-8).
 
-    Where an answer `suppresses`, the transaction must be one that changes facts.
+    Where an answer `suppresses`, the transaction must be one that changes facts. `resent`: templates whose uncertain
+    mails go out again by themselves.
     """
     suppressing = [answer for answer in answers if answer.suppresses]
     refs = {answer.ref for answer in suppressing}
@@ -87,6 +94,8 @@ def record(
     ledger.lock(connection, concerned | ledger.leaning(connection, refs))
     for answer in sorted(answers, key=lambda answer: answer.copy.id):
         _record_one(connection, answer, worker, now, ways, chance)
+    lost = [answer.copy for answer in answers if answer.outcome.kind is Kind.UNCERTAIN]
+    interventions.resend_uncertain(connection, outbox.uncertain(connection, lost), resent, now)
     for answer in suppressing:
         address, words = answer.copy.address, answer.outcome.reply.text
         outbox.suppress_address(connection, address, fold(address), "hard", now, words)

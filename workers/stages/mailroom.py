@@ -62,7 +62,7 @@ def _domain(address: str) -> str | None:
 @dataclass(frozen=True, slots=True)
 class Mailroom:
     """`worker` gives the id of this process's incarnation; `still_ours` says, without waiting, whether that one may
-    still send (DESIGN promise 3). `clock` is the fleet's."""
+    still send (DESIGN promise 3). `clock` is the fleet's. `resent`: templates whose uncertain mails go out again."""
 
     database: Database
     renderer: Renders
@@ -75,6 +75,7 @@ class Mailroom:
     worker: Callable[[], str]
     still_ours: Callable[[str], bool] = lambda _: True
     chance: random.Random = field(default_factory=random.Random)
+    resent: frozenset[str] = frozenset()
 
     def return_path(self, delivery: int, recipient: str) -> str:
         """An address of the delivery's own, so that a bounce finds it (VERP), and nobody can make one up."""

@@ -18,6 +18,7 @@ from workers.domain.delivery import State
 from workers.domain.notices import Person
 from workers.domain.reasons import ALERTED, Outcome, Reason
 from workers.domain.recipients import fold
+from workers.stages.intervene import drop_ordered
 from workers.stages.rules import Rules
 from workers.stages.verdicts import Verdict, verdicts
 from workers.store import decisions, ledger, problems
@@ -66,6 +67,7 @@ def resolve(database: Database, rules: Rules, now: datetime, domain: str, ids: S
                 same[id] = verdict.refs
             else:
                 new.append((notice, verdict))
+        drop_ordered(connection, [notice["id"] for notice in notices if notice["frozen"]], now)
         decisions.confirm(connection, same, now)
         ready = _record(connection, new, rules, now, domain)
         _set_aside(connection, [notice for notice in notices if notice["id"] in broken], broken, now)

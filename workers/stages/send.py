@@ -128,7 +128,8 @@ class _Batch:
         said = [self._answer(outcome) for outcome in outcomes]
         database, ways = self._room.database, self._ways
         with database.write_facts() if any(each.suppresses for each in said) else database.write() as connection:
-            released = answers.record(connection, said, self._worker, since, ways, self._room.chance)
+            room = self._room
+            released = answers.record(connection, said, self._worker, since, ways, room.chance, room.resent)
         self._released += released
 
     def _answer(self, outcome: Outcome) -> Answer:

@@ -1,6 +1,6 @@
 """What falls between: lost wake-ups, dead workers, changes that concern many rows, waiting that lost its sense."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from workers.domain.calendar import DailyRun
 from workers.stages.ingest import add_fan_out
 from workers.stages.rules import Rules
-from workers.store import fleet, ledger, outbox, problems, retention, runs, tables, views
+from workers.store import fleet, interventions, ledger, outbox, problems, retention, runs, tables, views
 from workers.store.database import Database, real_now
 
 AGAIN = timedelta(seconds=10)
@@ -57,14 +57,17 @@ def end_decisions(database: Database, now: datetime) -> None:
             ledger.decide_again(connection, ended)
 
 
-def bury(database: Database, after: timedelta, sparing: str, now: datetime) -> list[str]:
+def bury(database: Database, after: timedelta, sparing: str, now: datetime, resent: Collection[str] = ()) -> list[str]:
     """Declare silent workers dead, and take over what they held (DESIGN promise 3). Their ids.
 
-    Only for a sweeper whose own heartbeat was written for a whole dead-time.
+    Only for a sweeper whose own heartbeat was written for a whole dead-time. `resent`: templates whose uncertain mails
+    go out again by themselves; of what was uncertain before, nothing does.
     """
     with database.write() as connection:
         dead = fleet.declare_dead(connection, after, sparing)
-        ledger.settle(connection, fleet.take_over(connection, now), now)
+        uncertain = fleet.take_over(connection, now)
+        interventions.resend_uncertain(connection, uncertain, resent, now)
+        ledger.settle(connection, sorted(set(uncertain.values())), now)
     return dead
 
 

@@ -53,10 +53,10 @@ def declare_dead(connection: Connection, after: timedelta, sparing: str) -> list
     return list(connection.execute(statement.values(dead_at=now).returning(workers.c.id)).scalars())
 
 
-def take_over(connection: Connection, now: datetime) -> list[int]:
+def take_over(connection: Connection, now: datetime) -> dict[int, int]:
     """Copies that dead workers held: leases go back, bodies that may have left become uncertain, never silently resent.
 
-    The uncertain ones keep their token: a late answer still counts. Returns their notices.
+    The uncertain ones keep their token: a late answer still counts. Returns the notice of each of them.
     """
     dead = sa.select(workers.c.id).where(workers.c.dead_at.is_not(None))
     held = deliveries.c.worker.in_(dead)
@@ -71,9 +71,9 @@ def take_over(connection: Connection, now: datetime) -> list[int]:
         deliveries.update()
         .where(held, deliveries.c.state == State.SENDING)
         .values(state=State.UNCERTAIN, reason=Reason.WORKER_DIED, worker=None, ended_at=now)
-        .returning(deliveries.c.notice)
+        .returning(deliveries.c.id, deliveries.c.notice)
     )
-    return sorted(set(lost.scalars()))
+    return {row.id: row.notice for row in lost}
 
 
 def forget_dead(connection: Connection, before: datetime) -> None:

@@ -122,6 +122,13 @@ def replace_refs(connection: Connection, refs: Mapping[int, Iterable[str]]) -> N
         connection.execute(table.insert(), rows)
 
 
+def add_refs(connection: Connection, refs: Mapping[int, Iterable[str]]) -> None:
+    """More facts that notices lean on."""
+    rows = [{"notice": notice, "ref": ref} for notice, some in refs.items() for ref in sorted(set(some))]
+    if rows:
+        connection.execute(insert_or_ignore(tables.notice_refs, connection), rows)
+
+
 def end(outcome: Outcome, reason: Reason, now: datetime) -> dict[str, Any]:
     """The columns of a notice that has come to an outcome; whether it holds its occurrence (RULES 0.5)."""
     blocks = outcome in (Outcome.SENT, Outcome.FAILED, Outcome.UNCERTAIN) or (
@@ -240,7 +247,7 @@ class Drop:
 def drop_copies(connection: Connection, notice: int, dropped: Sequence[Drop], now: datetime) -> None:
     """From the first copy on a letter is frozen; a changed fact can only drop copies that have not left (promise 2).
 
-    Noted on the notice. What was held is cancelled.
+    Noted on the notice. What was held is cancelled. What an operator sends is not concerned: it has a check of its own.
     """
     for drop in dropped:
         state = sa.case((deliveries.c.state == State.HELD, sa.literal(State.CANCELLED.value)), else_=drop.state.value)
@@ -248,6 +255,7 @@ def drop_copies(connection: Connection, notice: int, dropped: Sequence[Drop], no
             deliveries.c.notice == notice,
             deliveries.c.person == drop.position,
             deliveries.c.state.in_(REVOCABLE),
+            ~deliveries.c.by_hand,
             deliveries.c.line.in_(["to"] if drop.spares_cc else ["to", "cc"]),
         )
         ended = {"state": state, "reason": drop.reason, "worker": None, "ended_at": now}
@@ -257,10 +265,13 @@ def drop_copies(connection: Connection, notice: int, dropped: Sequence[Drop], no
         settle(connection, [notice], now)
 
 
-def settle(connection: Connection, ids: Collection[int], now: datetime) -> list[int]:
+def settle(
+    connection: Connection, ids: Collection[int], now: datetime, sent_at: Mapping[int, datetime] | None = None
+) -> list[int]:
     """Recompute the outcome of notices whose copies changed; Cc copies follow their To copies (HS-8, promise 3).
 
-    Runs in the commit that changed the copies. Returns the ids of copies that may go out now.
+    Runs in the commit that changed the copies. `sent_at`: of notices that an operator says were sent before now, when
+    (LT-7). Returns the ids of copies that may go out now.
     """
     if not ids:
         return []
@@ -270,7 +281,8 @@ def settle(connection: Connection, ids: Collection[int], now: datetime) -> list[
     for row in connection.execute(query):
         copies[row.notice].append(row)
     found = connection.execute(sa.select(notices).where(notices.c.id.in_(ids)).order_by(notices.c.id)).mappings().all()
-    _write_settled(connection, [_settled(notice, copies[notice["id"]], now) for notice in found])
+    times = sent_at or {}
+    _write_settled(connection, [_settled(each, copies[each["id"]], times.get(each["id"], now)) for each in found])
     return _settle_cc(connection, [row for some in copies.values() for row in some], now)
 
 

@@ -11,8 +11,9 @@ from sqlalchemy.engine import Connection
 
 from workers.domain.delivery import State
 from workers.domain.notices import Person
-from workers.store import decisions, problems, segments, tables
-from workers.store.bench import OBJECTS
+from workers.store import decisions, interventions, problems, segments, tables
+from workers.store.bench import OBJECTS, chunks
+from workers.store.interventions import Record
 
 notices, people, letters, deliveries = tables.notices, tables.people, tables.letters, tables.deliveries
 
@@ -36,6 +37,7 @@ class Noticed:
     reason: str | None
     notes: tuple[str, ...]
     people: tuple[Person, ...]
+    interventions: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     responsible: str | None = None
+    template: str | None = None
 
 
 class CountBy(StrEnum):
@@ -168,6 +171,7 @@ def notices_caused_by(connection: Connection, cause: str) -> list[Noticed]:
 def _noticed(connection: Connection, query: sa.Select[Any]) -> list[Noticed]:
     rows = connection.execute(query).all()
     considered = decisions.stored_people(connection, [row.id for row in rows])
+    decided = interventions.of_notices(connection, [row.id for row in rows])
     return [
         Noticed(
             id=row.id,
@@ -180,6 +184,7 @@ def _noticed(connection: Connection, query: sa.Select[Any]) -> list[Noticed]:
             reason=row.reason or row.held_reason,
             notes=tuple(row.notes),
             people=considered.get(row.id, ()),
+            interventions=decided.get(row.id, ()),
         )
         for row in rows
     ]
@@ -269,7 +274,22 @@ def _fits(connection: Connection, wanted: Wanted) -> sa.ColumnElement[bool]:
         pairs = segments.responsible(connection).subquery()
         theirs = sa.select(pairs.c.subject).where(pairs.c.user == wanted.responsible)
         conditions.append(notices.c.subject.in_(theirs))
+    if wanted.template:
+        conditions.append(deliveries.c.letter.in_(sa.select(letters.c.id).where(letters.c.template == wanted.template)))
     return sa.and_(*conditions)
+
+
+def ids_of(connection: Connection, wanted: Wanted, states: Collection[State]) -> list[int]:
+    """Ids of all copies that fit and are in one of these states, the oldest first."""
+    query = sa.select(deliveries.c.id).join(notices, notices.c.id == deliveries.c.notice)
+    query = query.where(_fits(connection, wanted), deliveries.c.state.in_(states))
+    return list(connection.execute(query.order_by(deliveries.c.id)).scalars())
+
+
+def existing(connection: Connection, ids: Collection[int]) -> set[int]:
+    """Those of these ids that there are."""
+    pieces = (sa.select(deliveries.c.id).where(deliveries.c.id.in_(some)) for some in chunks(ids))
+    return {id for query in pieces for id in connection.execute(query).scalars()}
 
 
 def copy_of(connection: Connection, id: int) -> Copy | None:

@@ -40,8 +40,9 @@ def claim(
 ) -> list[Claimed]:
     """Lease copies that are due, whose notice stands as decided, and was decided since `midnight`.
 
-    Yesterday's decision may have lost its sense, and its text counts days: the sweep has it made again first. A worker
-    that the fleet does not know, or has declared dead, is given nothing.
+    Yesterday's decision may have lost its sense, and its text counts days: the sweep has it made again first. What an
+    operator sends goes out whatever day its letter is of. A worker that the fleet does not know, or has declared dead,
+    is given nothing.
     """
     query = sa.select(deliveries.c.id).join(notices, notices.c.id == deliveries.c.notice)
     query = query.where(
@@ -64,7 +65,8 @@ def claim(
 
 
 def _stands(now: datetime, midnight: datetime) -> sa.ColumnElement[bool]:
-    return ~notices.c.needs_decision & (notices.c.decided_at >= midnight) & _not_outlived(now)
+    is_of_today = (notices.c.decided_at >= midnight) | deliveries.c.by_hand
+    return ~notices.c.needs_decision & is_of_today & _not_outlived(now)
 
 
 def _not_outlived(now: datetime) -> sa.ColumnElement[bool]:
@@ -89,7 +91,7 @@ def begin_sending(connection: Connection, held: Sequence[Claimed], worker: str, 
     allowed: set[int] = set()
     for copy in held:
         statement = deliveries.update().where(_is_ours(copy, [State.LEASED]), stands, alive)
-        if connection.execute(statement.values(state=State.SENDING)).rowcount:
+        if connection.execute(statement.values(state=State.SENDING, left_at=now)).rowcount:
             allowed.add(copy.id)
     of = {copy.notice for copy in held if copy.id in allowed}
     if of:
@@ -121,15 +123,23 @@ def move(connection: Connection, copy: Claimed, state: State, reason: Reason | N
     return bool(connection.execute(statement.values(state=state, reason=reason, worker=None, **values)).rowcount)
 
 
-def resend(connection: Connection, ids: Collection[int], now: datetime) -> None:
-    """Uncertain copies go out once more, flagged, with the Message-ID they had: an operator says so (promise 3).
+def uncertain(connection: Connection, held: Collection[Claimed]) -> list[int]:
+    """Ids of those of these leases whose answer was recorded as lost: nobody else has the copy since."""
+    if not held:
+        return []
+    lost = sa.or_(*(_is_ours(copy, [State.UNCERTAIN]) for copy in held))
+    return list(connection.execute(sa.select(deliveries.c.id).where(lost).order_by(deliveries.c.id)).scalars())
+
+
+def resend(connection: Connection, ids: Collection[int], now: datetime, at: datetime | None = None) -> None:
+    """Uncertain copies go out once more, flagged, with the Message-ID they had (promise 3); `at`: when, else now.
 
     Their notices are looked at again before: facts that changed meanwhile may still stop them.
     """
     query = sa.select(deliveries.c.notice).where(deliveries.c.id.in_(ids), deliveries.c.state == State.UNCERTAIN)
     concerned = set(connection.execute(query).scalars())
     ledger.lock(connection, concerned)
-    values = {"state": State.PENDING, "reason": None, "ended_at": None, "next_attempt_at": now, "woken_at": None}
+    values = {"state": State.PENDING, "reason": None, "ended_at": None, "next_attempt_at": at or now, "woken_at": None}
     connection.execute(
         deliveries.update()
         .where(deliveries.c.id.in_(ids), deliveries.c.state == State.UNCERTAIN)

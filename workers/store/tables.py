@@ -443,6 +443,10 @@ deliveries = sa.Table(
     Column("ended_at", Instant),
     Column("possible_duplicate", Boolean, nullable=False, server_default=sa.false()),
     Column("woken_at", Instant),
+    Column("left_at", Instant, comment="when its body was last about to leave, by the fleet's clock"),
+    Column(
+        "by_hand", Boolean, nullable=False, server_default=sa.false(), comment="an operator's word, whatever the day"
+    ),
     sa.Index("ix_deliveries_state_next_attempt_at", "state", "next_attempt_at"),
     sa.Index("ix_deliveries_worker", "worker"),
     sa.Index("ix_deliveries_address", "address"),
@@ -472,6 +476,21 @@ attempts = sa.Table(
     Column("reply", Text, nullable=False, comment="the server's own words"),
     Column("seconds", sa.Float, nullable=False),
     sa.Index("ix_attempts_enhanced_at", "enhanced", "at"),
+    sqlite_autoincrement=True,
+)
+
+interventions = sa.Table(
+    "interventions",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("delivery", BigId, sa.ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("verb", Text, nullable=False, comment="resend | mark_sent | drop, or on_uncertain: the setting's doing"),
+    Column("operator", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("state_before", Text, nullable=False),
+    Column("address", Text, comment="the corrected one, where one was given"),
+    Column("made", BigId, sa.ForeignKey("deliveries.id", ondelete="CASCADE"), index=True, comment="the new copy"),
     sqlite_autoincrement=True,
 )
 

@@ -22,6 +22,8 @@ ACCEPTED, UNCERTAIN = "accepted", "uncertain"
 
 _UNDER_WAY = deliveries.c.state.in_([State.LEASED, State.SENDING])
 _LEFT = sa.or_(deliveries.c.state.in_([State.SENDING, State.SENT, State.UNCERTAIN]), deliveries.c.possible_duplicate)
+_BY_OTHER_MEANS = (deliveries.c.state == State.SENT) & (deliveries.c.reason == Reason.OPERATOR)
+"""What an operator calls sent may never have been written here."""
 _ENDED = deliveries.c.state.not_in(OPEN)
 _IS_FIRST = deliveries.c.copy_number == 1
 
@@ -199,7 +201,7 @@ OF_COPIES = (
         "DESIGN promise 2",
         "From the first copy that begins to leave on, the notice is frozen and its letter's text is kept as it was.",
         REPORT,
-        _copies(_LEFT, ~notices.c.frozen | letters.c.subject_line.is_(None))
+        _copies(_LEFT, ~notices.c.frozen | (letters.c.subject_line.is_(None) & ~_BY_OTHER_MEANS))
         .join_from(deliveries, notices, notices.c.id == deliveries.c.notice)
         .join(letters, letters.c.id == deliveries.c.letter),
     ),
