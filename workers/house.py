@@ -4,9 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import redis
 from dramatiq.broker import Broker
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import Middleware, ShutdownNotifications, TimeLimit
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from workers import assets
 from workers.domain.calendar import DailyRun
@@ -17,6 +20,7 @@ from workers.domain.responsibility import ResponsibilityRules
 from workers.postbox.addresses import Mailbox
 from workers.postbox.parcels import Route, Timeouts
 from workers.postbox.postbox import Postbox
+from workers.postbox.rates import Rates
 from workers.render.brand import Brand
 from workers.render.renderer import Renderer
 from workers.settings import Settings
@@ -31,6 +35,8 @@ from workers.store.database import Database
 from workers.store.vault import Vault, key_in
 
 Clock = Callable[[], datetime]
+
+_ONCE_MORE = Retry(NoBackoff(), 1)  # a kept connection may be a dead one
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,7 @@ class House:
         """The way out; started by the caller, once a process and after any fork."""
         waits = self.settings.smtp.timeouts
         timeouts = Timeouts(*(wait.total_seconds() for wait in (waits.connect, waits.command, waits.data)))
-        return Postbox(routes_of(self.settings), clock=real_clock, timeouts=timeouts)
+        return Postbox(routes_of(self.settings), clock=real_clock, timeouts=timeouts, rates=rates_of(self.settings))
 
     def mailroom(self, postbox: Postbox, worker: Callable[[], str], still_ours: Callable[[str], bool]) -> Mailroom:
         """`worker` is this process's incarnation; `still_ours` says whether that one may still send."""
@@ -168,6 +174,7 @@ def policy_of(settings: Settings) -> Policy:
         partners=partners,
         redirect=mail.mode.address,
         domains=mail.mode.domains if mail.mode.kind == "allow" else None,
+        unsubscribe_at=f"{settings.web.public_url}/u/" if settings.web.public_url else None,
     )
 
 
@@ -185,9 +192,22 @@ def routes_of(settings: Settings) -> tuple[Route, ...]:
             password=route.password.get_secret_value() if route.password else "",
             pool_size=route.pool_size,
             ca_file=route.ca_file,
+            client_cert=route.client_cert,
         )
         for route in settings.smtp.routes
     )
+
+
+def rates_of(settings: Settings) -> Rates | None:
+    """The rates that the fleet keeps together; None where there are none, as with the catcher."""
+    routes = {route.name: route.rate for route in settings.smtp.routes if route.rate}
+    domains = settings.smtp.domain_rates
+    if settings.mail.mode.kind == "capture" or not (routes or domains):
+        return None
+    if settings.redis_url is None:
+        raise ValueError("redis.url is not set: processes that keep a rate together need a server")
+    client = redis.Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=2, retry=_ONCE_MORE)
+    return Rates(client, routes, domains)
 
 
 def _mailbox(address: str | None) -> Mailbox | None:

@@ -279,7 +279,7 @@ class Scene:
         """Nothing can be sent before a route is tried again, or before a copy is: lead the clock there."""
         now = self.house.clock()
         with self.house.database.read() as connection:
-            rests = fleet.paused_until(connection, "sink")
+            rests = fleet.resting(connection, now).get("sink")
             table = tables.deliveries
             busy = table.c.state.in_([State.LEASED, State.SENDING])
             due = (table.c.state == State.PENDING) & (table.c.next_attempt_at <= now)
@@ -287,7 +287,7 @@ class Scene:
             first: datetime | None = connection.execute(
                 sa.select(sa.func.min(table.c.next_attempt_at)).where(table.c.state == State.PENDING)
             ).scalar()
-        goal = rests if rests and rests > now else first if waits else None
+        goal = rests or (first if waits else None)
         if goal and goal > now:
             lead_clock(self.house.database, goal + timedelta(seconds=1))
 

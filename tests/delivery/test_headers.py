@@ -2,10 +2,18 @@
 
 from datetime import timedelta
 
+import sqlalchemy as sa
+
 from tests.delivery import office as cast
-from tests.delivery.office import LEAD, RENEWAL, RUN, Office, read
+from tests.delivery.office import BRUNO, CLIENTS, JONAS, LATER, LEAD, POLICY, RENEWAL, RUN, VAULT, Office, read
+from workers.postbox.addresses import Mailbox
+from workers.stages import links
+from workers.stages.mailroom import Sender
 from workers.stages.show import show
 from workers.store import tables
+
+PAGES = "https://notices.example.org/rappel/u/"
+OTHERS = Sender(Mailbox("Südwind", "post@suedwind.example.org"), Mailbox("", "answers@suedwind.example.org"))
 
 
 def test_the_reminders_of_a_lead_form_a_thread(office: Office) -> None:
@@ -14,16 +22,17 @@ def test_the_reminders_of_a_lead_form_a_thread(office: Office) -> None:
         office.now = RUN + timedelta(weeks=week)
         office.make_run()
         office.finish()
-    threads: dict[str, list[tuple[str, list[str]]]] = {"Sails": [], "Ropes": []}
+    threads: dict[str, list[tuple[str, list[str], str | None]]] = {"Sails": [], "Ropes": []}
     for mail in map(read, office.server.mails):
         title = "Sails" if "Sails" in mail["Subject"] else "Ropes"
-        threads[title].append((mail["Message-ID"], (mail["References"] or "").split()))
+        threads[title].append((mail["Message-ID"], (mail["References"] or "").split(), mail["In-Reply-To"]))
     for mails in threads.values():
-        ids = [id for id, _ in mails]
+        ids = [id for id, _, _ in mails]
         assert len(set(ids)) == 12
-        assert [references for _, references in mails] == [
+        assert [references for _, references, _ in mails] == [
             [] if n == 0 else [ids[0], *ids[1:n][-9:]] for n in range(12)
         ]
+        assert [answered for _, _, answered in mails] == [None, *ids[:-1]]
 
 
 def test_the_letters_of_one_renewal_date_form_a_thread_and_a_new_date_begins_another(office: Office) -> None:
@@ -59,3 +68,96 @@ def test_every_mail_says_which_list_it_is_of_and_asks_machines_for_silence(offic
     with office.database.read() as connection:
         shown = show(connection, office.rows(tables.letters)[0].id)
     assert shown.eml(office.room.policy) == office.server.mails[0].message
+
+
+def test_rfc_8058_every_contact_of_a_governed_notice_can_unsubscribe_by_a_link_of_their_own(office: Office) -> None:
+    office.with_policy(unsubscribe_at=PAGES)
+    office.ingest(*RENEWAL)
+    office.make_run()
+    office.finish()
+    said = {mail.recipients[0]: read(mail) for mail in office.server.mails}
+    tokens = {row.address: links.token(VAULT, row.id) for row in office.rows(tables.deliveries)}
+    assert {address: mail["List-Unsubscribe"] for address, mail in said.items()} == {
+        **{address: f"<{PAGES}{tokens[address]}>" for address in CLIENTS},
+        JONAS: None,  # the point of contact is a user, and has no toggles (PX-4)
+    }
+    assert {address: mail["List-Unsubscribe-Post"] for address, mail in said.items()} == {
+        **dict.fromkeys(CLIENTS, "List-Unsubscribe=One-Click"),
+        JONAS: None,
+    }
+
+
+def test_rfc_8058_a_link_is_on_the_wire_as_it_is_however_long(office: Office) -> None:
+    pages = "https://notices.example.org/" + "a-long-way/" * 45 + "u/"
+    office.with_policy(unsubscribe_at=pages)
+    office.ingest(*RENEWAL)
+    office.make_run()
+    office.finish()
+    mail = next(mail for mail in office.server.mails if JONAS not in mail.recipients)
+    (row,) = office.rows(tables.deliveries, tables.deliveries.c.address == mail.recipients[0])
+    first, second = mail.message.split(b"\r\n")[:2]
+    assert first.decode() == f"List-Unsubscribe: <{pages}{links.token(VAULT, row.id)}>"
+    assert second == b"List-Unsubscribe-Post: List-Unsubscribe=One-Click"
+    assert read(mail)["List-Unsubscribe"].encode() == first.partition(b": ")[2]
+
+
+def test_px_4_what_no_toggle_governs_has_no_link(office: Office) -> None:
+    office.with_policy(unsubscribe_at=PAGES)
+    office.ingest(*LEAD)
+    office.make_run()
+    office.finish()
+    (mail,) = map(read, office.server.mails)
+    assert (mail["List-Unsubscribe"], mail["List-Unsubscribe-Post"]) == (None, None)
+
+
+def test_without_public_pages_no_mail_has_a_link(office: Office) -> None:
+    office.ingest(*RENEWAL)
+    office.make_run()
+    office.finish()
+    assert [mail["List-Unsubscribe"] for mail in map(read, office.server.mails)] == [None] * 4
+
+
+def test_what_stands_above_a_letter_is_that_of_its_first_attempt(office: Office) -> None:
+    """Bruno's server asks for patience; meanwhile the settings change. He reads what the others have."""
+    office.with_policy(unsubscribe_at=PAGES)
+    office.ingest(*RENEWAL)
+    office.make_run()
+    office.server.misbehave("rcpt", LATER, recipient=BRUNO)
+    office.finish()
+    office.server.behave()
+    office.with_policy(sender=OTHERS, unsubscribe_at="https://elsewhere.example.org/u/")
+    office.now += cast.HOUR
+    office.finish()
+    (row,) = office.rows(tables.deliveries, tables.deliveries.c.address == BRUNO)
+    (his,) = (mail for mail in office.server.mails if BRUNO in mail.recipients)
+    shared = {_without_link(mail.message) for mail in office.server.mails}
+    assert len(shared) == 1
+    assert read(his)["From"] == "Nordwind <post@nordwind.example.org>"
+    assert read(his)["Reply-To"] is None
+    assert read(his)["List-Unsubscribe"] == f"<{PAGES}{links.token(VAULT, row.id)}>"
+    with office.database.read() as connection:
+        shown = show(connection, row.letter, row.id).eml(office.room.policy)
+    assert links.token(VAULT, row.id).encode() not in shown
+    assert _without_link(shown) in shared
+    assert shown.replace(links.REDACTED.encode(), links.token(VAULT, row.id).encode()) == his.message
+
+
+def test_promise_7_a_letter_that_the_release_before_rendered_gets_its_head_at_the_next_attempt(office: Office) -> None:
+    office.ingest(*LEAD)
+    office.make_run()
+    office.server.misbehave("rcpt", LATER, times=1)
+    office.finish()
+    with office.database.write() as connection:
+        connection.execute(tables.letters.update().values(head=sa.null(), toggle=None))
+    office.with_policy(sender=OTHERS)
+    office.now += cast.HOUR
+    office.finish()
+    (mail,) = office.server.mails
+    assert read(mail)["Reply-To"] == "answers@suedwind.example.org"
+    with office.database.read() as connection:
+        assert show(connection, office.rows(tables.letters)[0].id).eml(POLICY) == mail.message
+
+
+def _without_link(message: bytes) -> bytes:
+    """The mail from the first line on that all copies share."""
+    return message[message.index(b"Message-ID:") :]

@@ -60,7 +60,7 @@ def test_a_route_that_cannot_be_connected_to_rests_longer_each_time_and_costs_no
         assert decided.send() == 1
         assert [mail.recipients for mail in server.mails] == [(GRETA,)]
         with decided.database.read() as connection:
-            assert fleet.paused_until(connection, "relay") is None
+            assert fleet.resting(connection, decided.now) == {}
     assert decided.outcome == ("sent", "follow_up_first")
 
 
@@ -79,6 +79,9 @@ def test_5xx_at_mail_pauses_the_route_for_this_sender(decided: Office) -> None:
     row = copy(decided)
     assert (row.state, row.attempts, row.next_attempt_at) == ("pending", 0, RUN + MINUTE)
     assert attempts(decided) == [("sender_refused", "mail", 550)]
+    assert decided.alerts() == [("sender/bounces.example.org", "sender_paused")]
+    with decided.database.read() as connection:
+        assert fleet.resting(connection, RUN) == {"relay/bounces.example.org": RUN + MINUTE}
     assert decided.send() == 0
     decided.server.behave()
     decided.now += MINUTE
@@ -92,7 +95,7 @@ def test_4xx_at_mail_is_an_ordinary_retry(decided: Office) -> None:
     row = copy(decided)
     assert (row.state, row.attempts, row.first_answer_at) == ("pending", 1, RUN)
     with decided.database.read() as connection:
-        assert fleet.paused_until(connection, "relay") is None
+        assert fleet.resting(connection, decided.now) == {}
 
 
 def test_the_same_5_7_from_five_domains_pauses_the_route(office: Office) -> None:
@@ -152,9 +155,13 @@ def test_5_1_x_fails_and_suppresses_the_address(decided: Office, phase: str, wor
     assert (address.key, address.suppressed, address.reason, address.diagnostic) == (GRETA, True, "hard", words)
 
 
-@pytest.mark.parametrize("answer", [MAILBOX_FULL, Answer(550, "5.7.1 spam"), Answer(550, "no")])
-def test_every_other_5xx_fails_only(decided: Office, answer: Answer) -> None:
-    decided.server.misbehave("rcpt", answer)
+ABOUT_THE_SENDER = [Answer(550, "5.1.7 your address cannot be"), Answer(553, "5.1.8 your domain does not exist")]
+
+
+@pytest.mark.parametrize("phase", ["rcpt", "dot"])
+@pytest.mark.parametrize("answer", [MAILBOX_FULL, Answer(550, "5.7.1 spam"), Answer(550, "no"), *ABOUT_THE_SENDER])
+def test_every_other_5xx_fails_only(decided: Office, phase: str, answer: Answer) -> None:
+    decided.server.misbehave(phase, answer)
     decided.finish()
     assert decided.outcome == ("failed", "refused_by_server")
     assert decided.rows_of(tables.addresses) == []

@@ -34,6 +34,7 @@ NOON = utc("2026-06-03T12:00")
 MIDNIGHT = utc("2026-06-03T00:00")
 PEOPLE = ["claire@lumiere.example.com", "bruno@lumiere.example.com", "jonas@nordwind.example.org"]
 ROUTE = "relay"
+WAYS = answers.Ways((ROUTE, "spare"), "bounces.example.org")
 
 BEFORE_THE_BODY = [
     (Kind.DEFERRED, answer(Phase.RCPT, 450, "4.2.0 later")),
@@ -157,6 +158,13 @@ class Mail(RuleBasedStateMachine):
             self.said = Outcome(str(flight.copy.id), ROUTE, kind, reply, self.now, 0.1)
             self.record(flight, self.said)
 
+    @rule(flight=flights, kind=st.sampled_from([Kind.UNREACHABLE, Kind.SENDER_REFUSED]))
+    def take_the_next_route(self, flight: Flight, kind: Kind) -> None:
+        """What one route could not take stays in the worker's hands; also late."""
+        if flight.answered is None and not flight.left:
+            reply = silence(Phase.CONNECT, "refused")
+            self.record(flight, Outcome(str(flight.copy.id), ROUTE, kind, reply, self.now, 0.1, goes_on=True))
+
     @rule(flight=consumes(flights))
     def the_same_answer_again(self, flight: Flight) -> None:
         if flight.answered is Kind.ACCEPTED:
@@ -166,7 +174,7 @@ class Mail(RuleBasedStateMachine):
     def record(self, flight: Flight, outcome: Outcome) -> None:
         with self.database.write_facts() as connection:
             said = answers.Answer(flight.copy, outcome, flight.copy.address)
-            answers.record(connection, [said], flight.worker, self.now, self.chance)
+            answers.record(connection, [said], flight.worker, self.now, WAYS, self.chance)
 
     @rule(flight=flights, is_broken=st.booleans())
     def does_not_try(self, flight: Flight, is_broken: bool) -> None:

@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.servers.authority import Authority
 from tests.servers.smtpd import Certificate, Smtpd
 from workers.postbox.outcomes import Kind, Outcome
 from workers.postbox.parcels import Parcel, Reuse, Route, Timeouts
 from workers.postbox.postbox import Postbox
+from workers.postbox.rates import Rates
 
 NOON = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
 QUICK = Timeouts(connect=5, command=5, data=5)
@@ -77,6 +79,7 @@ def open_postbox() -> Iterator[OpenPostbox]:
         *routes: Route | Smtpd,
         timeouts: Timeouts = QUICK,
         reuse: Reuse = REUSE,
+        rates: Rates | None = None,
     ) -> Postbox:
         ways = [route_to(route) if isinstance(route, Smtpd) else route for route in routes]
         postbox = Postbox(
@@ -85,6 +88,7 @@ def open_postbox() -> Iterator[OpenPostbox]:
             timeouts=timeouts,
             reuse=reuse,
             hostname="client.example.org",
+            rates=rates,
         )
         opened.append(postbox.start())
         return postbox
@@ -108,4 +112,4 @@ def ledger() -> Ledger:
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    return Certificate.make(tmp_path_factory.mktemp("certificate"))
+    return Authority(tmp_path_factory.mktemp("certificate")).issue_self_signed()

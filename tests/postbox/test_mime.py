@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from workers.domain.letters import Letter
 from workers.postbox.addresses import AddressError, Mailbox, wire_address
 from workers.postbox.headers import LetterError
-from workers.postbox.mime import Headers, compose
+from workers.postbox.mime import ONE_CLICK, Headers, compose, unsubscribe_lines
 
 ANNA = Mailbox("Anna Beispiel", "anna@example.org")
 HEAD = Headers(
@@ -130,13 +130,29 @@ def test_lines_are_short_and_end_in_crlf(subject: str, names: list[Mailbox], tex
 def test_a_long_token_is_never_broken() -> None:
     link = "<https://mail.example.org/u/" + "x" * 150 + ">"
     references = tuple(f"<{'r' * 60}.{number}@example.org>" for number in range(4))
-    head = replace(HEAD, references=references, extra=(("List-Unsubscribe", f"<mailto:u@example.org>, {link}"),))
+    head = replace(HEAD, references=references, extra=(("List-Help", f"<mailto:u@example.org>, {link}"),))
     lines = compose(LETTER, head).decode().split("\r\n")
     assert f" {link}" in lines
     assert [line for line in lines if "rrrr" in line] == [
+        f"In-Reply-To: {references[-1]}",
         f"References: {references[0]}",
         *(f" {r}" for r in references[1:]),
     ]
+
+
+@given(st.from_regex(r"https://[a-z0-9.-]{1,100}(/[A-Za-z0-9._~!$&'()*+,;=:@%-]{0,200}){0,3}", fullmatch=True))
+def test_rfc_8058_the_link_comes_back_from_above_a_letter(url: str) -> None:
+    message = unsubscribe_lines(url) + compose(LETTER, HEAD)
+    for reader in (policy.default, policy.compat32):
+        parsed = message_from_bytes(message, policy=reader)
+        assert (parsed["List-Unsubscribe"], parsed["List-Unsubscribe-Post"]) == (f"<{url}>", ONE_CLICK)
+    assert message.startswith(f"List-Unsubscribe: <{url}>\r\nList-Unsubscribe-Post: ".encode())
+
+
+@pytest.mark.parametrize("url", ["https://a.example/u/\r\nBcc: x@example.org", "https://bücher.example", "h" * 999])
+def test_a_link_that_cannot_stand_in_a_header_is_refused(url: str) -> None:
+    with pytest.raises(LetterError, match="List-Unsubscribe"):
+        unsubscribe_lines(url)
 
 
 def test_the_shorter_encoding_is_chosen() -> None:

@@ -50,7 +50,7 @@ def test_what_a_last_word_means(phase: Phase, code: int | None, kind: Kind) -> N
 
 def test_every_phase_has_a_meaning_for_every_code() -> None:
     kinds = {classify(Reply(phase, code, None, "")) for phase in Phase for code in [None, *range(1000)]}
-    assert kinds == set(Kind) - {Kind.GATED}
+    assert kinds == set(Kind) - {Kind.GATED, Kind.LIMITED}
 
 
 @pytest.mark.parametrize(
@@ -58,6 +58,8 @@ def test_every_phase_has_a_meaning_for_every_code() -> None:
     [
         (Kind.REFUSED, "5.1.1", True),
         (Kind.REFUSED, "5.1.10", True),
+        (Kind.REFUSED, "5.1.7", False),  # the sender's address
+        (Kind.REFUSED, "5.1.8", False),  # the sender's domain
         (Kind.REFUSED, "5.2.1", True),
         (Kind.REFUSED, "5.2.2", False),
         (Kind.REFUSED, "5.2.10", False),

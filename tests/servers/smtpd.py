@@ -17,7 +17,6 @@ the answer), rset, noop, quit.
 import asyncio
 import base64
 import ssl
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -48,6 +47,13 @@ class Greylist:
 
 
 @dataclass(frozen=True)
+class Whisper:
+    """The server says what it should, and in the same breath something more. After STARTTLS that is still in clear."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Misbehaviour:
     """What it says on the tin."""
 
@@ -56,9 +62,10 @@ class Misbehaviour:
 
 DROP = Misbehaviour("drop the connection")
 HANG = Misbehaviour("never answer")
+PLAIN = Misbehaviour("agree to TLS and go on in clear")
 MAILBOX_FULL_FOR_NOW = Answer(452, "4.2.2 mailbox full")
 MAILBOX_FULL = Answer(552, "5.2.2 mailbox full")
-Action = Answer | Greylist | Misbehaviour
+Action = Answer | Greylist | Misbehaviour | Whisper
 
 
 @dataclass(frozen=True)
@@ -74,20 +81,10 @@ class Mail:
 
 @dataclass(frozen=True)
 class Certificate:
-    """A certificate for localhost and 127.0.0.1 that nobody else trusts."""
+    """A certificate and its key, as `tests.servers.authority` issues them."""
 
     cert: Path
     key: Path
-
-    @classmethod
-    def make(cls, directory: Path) -> "Certificate":
-        made = cls(directory / "cert.pem", directory / "key.pem")
-        command = ["openssl", "req", "-x509", "-nodes", "-days", "2", "-newkey", "ec"]
-        command += ["-pkeyopt", "ec_paramgen_curve:prime256v1", "-subj", "/CN=localhost"]
-        command += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-        command += ["-keyout", str(made.key), "-out", str(made.cert)]
-        subprocess.run(command, check=True, capture_output=True)
-        return made
 
     def context(self) -> ssl.SSLContext:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -140,7 +137,10 @@ class _Rule:
 
 
 class Smtpd:
-    """The server. `tls`: "none" | "starttls" | "implicit"; `users` maps names to passwords and demands a login."""
+    """The server. `tls`: "none" | "starttls" | "implicit"; `users` maps names to passwords and demands a login.
+
+    With "starttls" a login is offered after it only. `clients_of`: PEM file of the authority whose clients it wants.
+    """
 
     def __init__(
         self,
@@ -150,6 +150,7 @@ class Smtpd:
         users: dict[str, str] | None = None,
         extensions: tuple[str, ...] = ("8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"),
         max_sessions: int | None = None,
+        clients_of: Path | None = None,
     ) -> None:
         self.host = "127.0.0.1"
         self.port = 0
@@ -158,9 +159,14 @@ class Smtpd:
         self.extensions = extensions
         self.max_sessions = max_sessions
         self.tls_context = certificate.context() if certificate else None
+        if self.tls_context and clients_of:
+            self.tls_context.load_verify_locations(clients_of)
+            self.tls_context.verify_mode = ssl.CERT_REQUIRED
         self.mails: list[Mail] = []
         self.commands: list[tuple[int, str]] = []
         """(number of the connection, command line), in order of arrival."""
+        self.in_clear: list[str] = []
+        """Command lines that anybody on the way could read."""
         self.bodies: list[bytearray] = []
         """Every body of which a byte arrived, accepted or not, as far as it came."""
         self.answers: Counter[str] = Counter()
@@ -291,6 +297,8 @@ class _Session:
     async def line(self) -> str:
         line = (await self.reader.readuntil(b"\r\n")).decode().removesuffix("\r\n")
         self.server.commands.append((self.number, line))
+        if not self.is_encrypted:
+            self.server.in_clear.append(line)
         return line
 
     async def obey(self, line: str) -> bool:
@@ -303,9 +311,9 @@ class _Session:
         await command(rest)
         return verb.upper() != "QUIT"
 
-    async def say(self, code: int, *lines: str) -> None:
-        for number, text in enumerate(lines, start=1):
-            self.writer.write(f"{code}{' ' if number == len(lines) else '-'}{text}\r\n".encode())
+    async def say(self, code: int, *lines: str, more: str = "") -> None:
+        said = [f"{code}{' ' if number == len(lines) else '-'}{text}\r\n" for number, text in enumerate(lines, start=1)]
+        self.writer.write("".join([*said, more]).encode())
         await self.writer.drain()
 
     async def meet(self, phase: str) -> Action | None:
@@ -321,7 +329,7 @@ class _Session:
         if isinstance(action, Answer):
             await self.say(action.code, action.text)
             return False
-        await self.say(code, *lines)
+        await self.say(code, *lines, more=action.text if isinstance(action, Whisper) else "")
         return True
 
     async def answer(self, phase: str, code: int, *lines: str) -> bool:
@@ -333,7 +341,7 @@ class _Session:
         offers = list(self.server.extensions)
         if self.server.tls == "starttls" and not self.is_encrypted:
             offers.append("STARTTLS")
-        if self.server.users:
+        if self.server.users and (self.is_encrypted or self.server.tls == "none"):
             offers.append("AUTH PLAIN")
         await self.answer("ehlo", 250, "smtpd.example.org", *offers)
 
@@ -342,9 +350,15 @@ class _Session:
         return self.writer.get_extra_info("sslcontext") is not None
 
     async def do_starttls(self, rest: str) -> None:
-        if await self.answer("starttls", 220, "2.0.0 go ahead"):
-            assert self.server.tls_context is not None
-            await self.writer.start_tls(self.server.tls_context)
+        action = await self.meet("starttls")
+        if not await self.act(action, 220, "2.0.0 go ahead"):
+            return
+        if action is PLAIN:
+            await self.reader.read(1)
+            await self.say(250, "2.0.0 as I said")
+            raise _Dropped
+        assert self.server.tls_context is not None
+        await self.writer.start_tls(self.server.tls_context)
 
     async def do_auth(self, rest: str) -> None:
         method, _, secret = rest.partition(" ")

@@ -156,6 +156,16 @@ def test_an_unknown_variable_is_refused_and_foreign_ones_are_not(monkeypatch: py
         ('[mail]\nsignature = ["x"]', "mail.signature"),
         ('[[smtp.routes]]\nname = "a"\nhost = "b"\nusername = "c"', "smtp.routes[0].password"),
         ('[[smtp.routes]]\nname = "a"\nhost = "b"\n[[smtp.routes]]\nname = "a"\nhost = "c"', "smtp.routes"),
+        ('[[smtp.routes]]\nname = "a"\nhost = "b"\nca_file = "/nowhere/ca.pem"', "smtp.routes[0].ca_file"),
+        ('[[smtp.routes]]\nname = "a"\nhost = "b"\nclient_cert = "/nowhere/me.pem"', "smtp.routes[0].client_cert"),
+        (
+            '[[smtp.routes]]\nname = "a"\nhost = "b"\ntls = "none"\nusername = "c"\npassword = "d"',
+            "smtp.routes[0].password",
+        ),
+        ('[[smtp.routes]]\nname = "a"\nhost = "b"\nrate = "600"', "smtp.routes[0].rate"),
+        ('[[smtp.routes]]\nname = "a"\nhost = "b"\nrate = 600', "smtp.routes[0].rate"),
+        ('[smtp.domain_rates]\n"gmx.de" = "60/d"', "smtp.domain_rates.gmx.de"),
+        ('[smtp.domain_rates]\n"gmx.de" = "0/m"', "smtp.domain_rates.gmx.de"),
         ('[database]\nurl = "mysql://x"', "database.url"),
         ('[database]\nurl = "sqlite:///"', "database.url"),
         ('[database]\nurl = "sqlite:///:memory:"', "database.url"),
@@ -259,3 +269,46 @@ def test_the_reference_names_every_key_and_its_default() -> None:
     assert [leaf.key for leaf in leaves() if not leaf.field.description] == []
     assert '| `occasions.wait` | `RAPPEL_OCCASIONS__WAIT` | `"24h"` |' in page
     assert '`{move = ["projects"], boost = ["projects", "tickets"]}`' in page
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ("https://notices.example.org", "https://notices.example.org"),
+        ("https://notices.example.org:8443/rappel/", "https://notices.example.org:8443/rappel"),
+        ("none", None),
+        ("", None),
+    ],
+)
+def test_the_public_address_is_taken(monkeypatch: pytest.MonkeyPatch, given: str, taken: str | None) -> None:
+    monkeypatch.setenv("RAPPEL_WEB__PUBLIC_URL", given)
+
+    assert load().web.public_url == taken
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "http://notices.example.org",  # mail programs post to https only (RFC 8058)
+        "notices.example.org",
+        "/u",
+        "https://",
+        "https://user:hush@notices.example.org",
+        "https://notices.example.org/?a=b",
+        "https://notices.example.org/#top",
+        "https://notices.example.org:http",
+        "https://notices.example.org/a b",
+        "https://notices.example.org/<u>",
+        "https://notices.example.org/\r\nBcc:x",
+        "https://bücher.example.org",
+        "https://[::1",
+        "https://notices.example.org/" + "a" * 500,
+    ],
+)
+def test_a_public_address_that_no_mail_could_carry_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    monkeypatch.setenv("RAPPEL_WEB__PUBLIC_URL", given)
+
+    errors = errors_of()
+
+    assert list(errors) == ["web.public_url"]
+    assert "https" in errors["web.public_url"]

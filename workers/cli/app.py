@@ -9,6 +9,7 @@ from workers.cli.demo import demo
 from workers.cli.explain import explain
 from workers.cli.ingest import ingest
 from workers.cli.migrate import migrate
+from workers.cli.optouts import optouts
 from workers.cli.preselect import preselect
 from workers.cli.preview import preview
 from workers.cli.problems import problems
@@ -34,6 +35,7 @@ for verb in (ingest, simulate, explain, preselect, templates, preview, pause, re
     app.command()(verb)
 app.add_typer(deliveries, name="deliveries")
 app.add_typer(problems, name="problems")
+app.add_typer(optouts, name="optouts")
 app.add_typer(config, name="config")
 app.command()(web)
 app.command()(fleet.scheduler)

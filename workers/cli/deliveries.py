@@ -102,7 +102,7 @@ def show_delivery(
         copy = lookup.copy_of(connection, id)
         if copy is None:
             leave(f"There is no delivery {id}. `rappel deliveries` lists them.", Exit.NOT_FOUND)
-        letter, attempts = show(connection, copy.letter), lookup.attempts_of(connection, id)
+        letter, attempts = show(connection, copy.letter, id), lookup.attempts_of(connection, id)
         policy = house.policy
     if eml or text or html:
         _print_body(letter, "eml" if eml else "text" if text else "html", policy)

@@ -8,7 +8,7 @@ from workers.cli.installation import open_house
 from workers.cli.options import AsJson, Config
 from workers.cli.screen import print_json, print_table
 from workers.domain.facts import Switch
-from workers.domain.notices import CLIENT, LANGUAGES, POINT_OF_CONTACT, WRITTEN_FOR, Audience
+from workers.domain.notices import LANGUAGES, WRITTEN_FOR, Audience
 from workers.domain.recipients import template_off
 from workers.house import House
 from workers.store import cases
@@ -44,8 +44,7 @@ def _listed(house: House, switches: tuple[Switch, ...]) -> Iterator[Listed]:
     for template, (kind, audience) in WRITTEN_FOR.items():
         languages = house.renderer.languages(template)
         enabled = {language: not template_off(switches, template, language) for language in languages}
-        toggle = house.rules.renewals.toggle if audience is CLIENT else kind.toggle
-        yield Listed(template, kind.name, enabled, toggle if audience is not POINT_OF_CONTACT else None, audience)
+        yield Listed(template, kind.name, enabled, house.rules.toggle_of(template), audience)
 
 
 def _as_json(listed: Listed) -> dict[str, Any]:
@@ -54,7 +53,7 @@ def _as_json(listed: Listed) -> dict[str, Any]:
         "notice": listed.notice,
         "languages": list(listed.enabled),
         "enabled": listed.enabled,
-        "toggle": listed.toggle or None,
+        "toggle": listed.toggle,
         "audience": listed.audience.who,
         "rows": list(listed.audience.rows),
     }

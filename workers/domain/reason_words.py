@@ -98,6 +98,7 @@ WORDS: Mapping[str, str] = {
     Reason.RETRIES_EXHAUSTED: "the mail server asked to try again later, for two days",
     Reason.WORKER_DIED: "the process that sent it died before the answer came",
     Reason.CONNECTION_LOST: "the connection was lost before the answer came",
+    Reason.RATE_LIMITED: "the rate that the settings allow this server or domain is used up, it waits for its turn",
     Reason.TEMPLATE_BROKEN: "the template has an error",
     Reason.LETTER_BROKEN: "the letter cannot be written",
     Reason.OUTSIDE_ALLOWED_DOMAINS: "mail.mode does not allow mail to this domain",
@@ -105,6 +106,7 @@ WORDS: Mapping[str, str] = {
     Reason.ONLY_CAPTURED: "the mail catcher took it, and an operator said that this does not count as sent",
     # routes
     Reason.ROUTE_PAUSED: "the mail server cannot be used, and is tried again after a while",
+    Reason.SENDER_PAUSED: "the mail server takes no mail from this sender, and is tried again after a while",
 }
 
 NOTE_WORDS: Mapping[str, str] = {

@@ -125,6 +125,7 @@ class Reason(StrEnum):
     RETRIES_EXHAUSTED = "retries_exhausted"
     WORKER_DIED = "worker_died"
     CONNECTION_LOST = "connection_lost"
+    RATE_LIMITED = "rate_limited"
     TEMPLATE_BROKEN = "template_broken"
     LETTER_BROKEN = "letter_broken"
     OUTSIDE_ALLOWED_DOMAINS = "outside_allowed_domains"
@@ -132,6 +133,7 @@ class Reason(StrEnum):
     ONLY_CAPTURED = "only_captured"
     # routes
     ROUTE_PAUSED = "route_paused"
+    SENDER_PAUSED = "sender_paused"
 
 
 class Note(StrEnum):

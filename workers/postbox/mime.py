@@ -25,11 +25,15 @@ _BASE64_LINE = 57  # octets, which make 76 characters
 _FIXED = (("Auto-Submitted", "auto-generated"), ("X-Auto-Response-Suppress", "All"))
 _OUR_OWN = frozenset(
     (
-        *("message-id", "date", "from", "sender", "reply-to", "to", "cc", "bcc", "subject", "references"),
+        *("message-id", "date", "from", "sender", "reply-to", "to", "cc", "bcc", "subject"),
+        *("in-reply-to", "references"),
         *("content-language", "mime-version", "content-type", "content-transfer-encoding"),
-        *("auto-submitted", "x-auto-response-suppress"),
+        *("auto-submitted", "x-auto-response-suppress", "list-unsubscribe", "list-unsubscribe-post"),
     )
 )
+
+ONE_CLICK = "List-Unsubscribe=One-Click"
+"""What a mail program posts to that URL, to the letter (RFC 8058)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ class Headers:
     """What stands above a letter.
 
     `message_id` and `references` carry their angle brackets, `date` is aware, `language` is a tag such as "de".
-    `extra` are further headers in ASCII, (name, value), written as they are: List-Unsubscribe for instance.
+    The letter answers the last of the references, as mail programs see it.
+    `extra` are further headers in ASCII, (name, value), written as they are: List-Id for instance.
     """
 
     message_id: str
@@ -71,6 +76,15 @@ def compose(letter: Letter, head: Headers) -> bytes:
     return "".join(lines).encode()
 
 
+def unsubscribe_lines(url: str) -> bytes:
+    """What stands above a composed mail so that its reader can unsubscribe with one click (RFC 8058).
+
+    Each copy has a URL of its own, the rest is shared. Raises LetterError where the URL cannot stand in a header.
+    """
+    lines = ascii_header("List-Unsubscribe", f"<{url}>"), ascii_header("List-Unsubscribe-Post", ONE_CLICK)
+    return "".join(lines).encode()
+
+
 def _about(letter: Letter, head: Headers) -> list[str]:
     lines = [
         ascii_header("Message-ID", _message_id("Message-ID", head.message_id)),
@@ -85,8 +99,8 @@ def _about(letter: Letter, head: Headers) -> list[str]:
         lines.append(address_header("Cc", head.cc))
     lines.append(text_header("Subject", letter.subject))
     if head.references:
-        references = (_message_id("References", reference) for reference in head.references)
-        lines.append(ascii_header("References", " ".join(references)))
+        references = [_message_id("References", reference) for reference in head.references]
+        lines += [ascii_header("In-Reply-To", references[-1]), ascii_header("References", " ".join(references))]
     lines.append(ascii_header("Content-Language", _language(head.language)))
     lines += (ascii_header(name, value) for name, value in _FIXED)
     lines += (ascii_header(_foreign(name), value) for name, value in head.extra)

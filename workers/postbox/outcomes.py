@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 LONGEST_TEXT = 2_000
@@ -26,13 +26,14 @@ class Phase(StrEnum):
 
 
 class Kind(StrEnum):
-    """The seven ends of an attempt.
+    """The ends of an attempt.
 
     - `ACCEPTED`: the server took the letter.
     - `DEFERRED`: not now: a 4xx from MAIL on, or the connection was lost before a byte of the body left.
     - `REFUSED`: never: a 5xx after MAIL.
     - `SENDER_REFUSED`: a 5xx at MAIL, which says nothing about the recipient.
     - `GATED`: the gate said no; no body left.
+    - `LIMITED`: our own rate is used up; the server was not asked.
     - `UNREACHABLE`: no session came about. The route's fault; consumes no attempt.
     - `UNCERTAIN`: the body began to leave and no definite answer came back.
     """
@@ -42,6 +43,7 @@ class Kind(StrEnum):
     REFUSED = "refused"
     SENDER_REFUSED = "sender_refused"
     GATED = "gated"
+    LIMITED = "limited"
     UNREACHABLE = "unreachable"
     UNCERTAIN = "uncertain"
 
@@ -66,7 +68,11 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The end of one attempt on `route`, answered at `answered_at` (aware) after `seconds` of work."""
+    """The end of one attempt on `route`, answered at `answered_at` (aware) after `seconds` of work.
+
+    `goes_on`: the attempt failed through no fault of the letter's, and the next route is tried at once. `wait`: how
+    long until the turn of a delivery that is `LIMITED`.
+    """
 
     delivery_id: str
     route: str
@@ -74,12 +80,20 @@ class Outcome:
     reply: Reply
     answered_at: datetime
     seconds: float
+    goes_on: bool = False
+    wait: timedelta = timedelta(0)
 
     @property
     def suppresses_address(self) -> bool:
         """Whether the server said that nobody will ever read mail there (promise 5: 5.1.x and 5.2.1)."""
         enhanced = self.reply.enhanced or ""
-        return self.kind is Kind.REFUSED and (enhanced.startswith("5.1.") or enhanced == "5.2.1")
+        if self.kind is not Kind.REFUSED or enhanced in _ABOUT_THE_SENDER:
+            return False
+        return enhanced.startswith("5.1.") or enhanced == "5.2.1"
+
+
+_ABOUT_THE_SENDER = frozenset({"5.1.7", "5.1.8"})
+"""Addressing errors of our own return path (RFC 3463 3.2), whenever a server finds them."""
 
 
 def answer(phase: Phase, code: int, text: str) -> Reply:
@@ -97,6 +111,9 @@ def silence(phase: Phase, why: str) -> Reply:
 GATE_SAID_NO = Reply(Phase.GATE, None, None, "the gate said no")
 """The word of a `GATED` delivery."""
 
+NOT_ITS_TURN = Reply(Phase.GATE, None, None, "the rate of the route or of the domain is used up")
+"""The word of a `LIMITED` delivery."""
+
 _UNREACHABLE = frozenset({Phase.CONNECT, Phase.EHLO, Phase.STARTTLS, Phase.AUTH})
 _AFTER_BODY = {2: Kind.ACCEPTED, 4: Kind.DEFERRED, 5: Kind.REFUSED}
 
@@ -104,7 +121,7 @@ _AFTER_BODY = {2: Kind.ACCEPTED, 4: Kind.DEFERRED, 5: Kind.REFUSED}
 def classify(reply: Reply) -> Kind:
     """What a last word means: by its phase first, then by the first digit of its code.
 
-    An answer that makes no sense where it stands counts as none. `GATED` is not a word of the server's.
+    An answer that makes no sense where it stands counts as none. `GATED` and `LIMITED` are no words of the server's.
     """
     digit = reply.code // 100 if reply.code else None
     if reply.phase in _UNREACHABLE:

@@ -21,14 +21,33 @@ Record = Callable[[list[Outcome]], None]
 """Stores outcomes, called in a thread. If it raises, it is called again with the same ones until it does not."""
 
 
+def way(route: str, sender_domain: str) -> str:
+    """A route as the mails of one sender use it: what a server holds against a sender concerns no other."""
+    return f"{route}/{sender_domain}"
+
+
+def is_open(route: str, sender_domain: str, paused: Collection[str]) -> bool:
+    """Whether a sender may use a route now; `paused` holds routes, and routes for one sender, as `way` names them."""
+    return route not in paused and way(route, sender_domain) not in paused
+
+
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One copy of a letter for one address. `sender` is the return path, `message` what `compose` wrote."""
+    """One copy of a letter for one address. `sender` is the return path, `message` what `compose` wrote.
+
+    `has_waited`: it was held back by a rate before; `is_detour`: another route could not take it just now.
+    """
 
     delivery_id: str
     sender: str
     recipient: str
     message: bytes
+    has_waited: bool = False
+    is_detour: bool = False
+
+    @property
+    def sender_domain(self) -> str:
+        return self.sender.rpartition("@")[2]
 
     @property
     def smtputf8(self) -> bool:
@@ -42,8 +61,8 @@ class Parcel:
 class Route:
     """A way out. `starttls` is required where it is set, never skipped.
 
-    `ca_file` replaces the system's authorities; a login happens where `username` is set; `pool_size` is the
-    number of connections at a time.
+    `ca_file` replaces the system's authorities; `client_cert` holds our own certificate and its key, for servers that
+    ask for one; a login happens where `username` is set; `pool_size` is the number of connections at a time.
     """
 
     name: str
@@ -54,6 +73,7 @@ class Route:
     password: str = field(default="", repr=False)
     pool_size: int = 4
     ca_file: Path | None = None
+    client_cert: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +111,6 @@ class Carrier(Protocol):
     ) -> None:
         """Returns when every parcel has an outcome, recorded. `paused` names routes that are not to be used.
 
-        `still_ours` is asked right before the first byte of a body; where it says no, none leaves.
+        A route that is paused for one sender is named as `way` does. `still_ours` is asked right before the first
+        byte of a body; where it says no, none leaves.
         """

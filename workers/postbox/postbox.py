@@ -4,17 +4,18 @@ import asyncio
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from types import TracebackType
 from typing import Self
 
 from workers.postbox.batch import Batch
 from workers.postbox.outcomes import Phase, silence
-from workers.postbox.parcels import Gate, Parcel, Record, Reuse, Route, StillOurs, Timeouts
+from workers.postbox.parcels import Gate, Parcel, Record, Reuse, Route, StillOurs, Timeouts, is_open
 from workers.postbox.pool import Pool
+from workers.postbox.rates import Rates
 from workers.postbox.smtp import Connection
 
 _TIMEOUTS = Timeouts()
@@ -29,6 +30,8 @@ class PostboxClosedError(RuntimeError):
 class Postbox:
     """Sends through the first of `routes` that is not paused; one event loop in one thread, started by `start()`.
 
+    What a route cannot take through its own or the sender's fault goes by the next one at once. `rates` says whose
+    turn it is not; it is asked once for each batch and route, in a thread.
     `clock` stamps outcomes when they come about; it is called on the loop and must not wait.
     `hostname` is what EHLO says, by default this machine's name.
     """
@@ -41,12 +44,14 @@ class Postbox:
         timeouts: Timeouts = _TIMEOUTS,
         reuse: Reuse = _REUSE,
         hostname: str | None = None,
+        rates: Rates | None = None,
     ) -> None:
         self._routes = tuple(routes)
         self._clock = clock
         self._timeouts = timeouts
         self._reuse = reuse
         self._hostname = hostname or socket.getfqdn()
+        self._rates = rates
         self._contexts = {route.name: _tls_context(route) for route in self._routes}
         self._pools: dict[str, Pool] = {}
         self._batches: set[Future[None]] = set()
@@ -74,9 +79,9 @@ class Postbox:
     ) -> None:
         """Carry parcels to their server; returns when every one of them has an outcome, recorded.
 
-        `paused` names routes that are not to be used. `still_ours` is asked right before the first byte of a body, on
-        the loop, where it must not wait: if it says no (a stale heartbeat), nothing is sent. Called from any thread.
-        Raises PostboxClosedError.
+        `paused` names routes that are not to be used, also for one sender (`way`). `still_ours` is asked right before
+        the first byte of a body, on the loop, where it must not wait: if it says no (a stale heartbeat), nothing is
+        sent. Called from any thread. Raises PostboxClosedError.
         """
         with self._lock:
             if not self.is_open:
@@ -138,18 +143,35 @@ class Postbox:
         paused: Collection[str],
         still_ours: StillOurs,
     ) -> None:
-        open_routes = [route.name for route in self._routes if route.name not in paused]
-        route = open_routes[0] if open_routes else self._routes[0].name
-        batch = Batch(parcels, route, gate, record, clock=self._clock, still_ours=still_ours, threads=self._calls)
-        if open_routes:
-            await batch.run(self._pools[route])
-        else:
-            await batch.turn_away(silence(Phase.CONNECT, "every route is paused"))
+        make = partial(Batch, gate=gate, record=record, clock=self._clock, still_ours=still_ours, threads=self._calls)
+        names = [route.name for route in self._routes]
+        waiting = list(parcels)
+        for position, name in enumerate(names, start=1):
+            going = [parcel for parcel in waiting if is_open(name, parcel.sender_domain, paused)]
+            staying = [parcel for parcel in waiting if not is_open(name, parcel.sender_domain, paused)]
+            batch = make(going, name, goes_on=partial(_is_open_to, names[position:], paused))
+            waiting = staying + await batch.run(self._pools[name], await self._waits(name, going))
+        if waiting:
+            await make(waiting, names[0]).turn_away(silence(Phase.CONNECT, "every route is paused"))
+
+    async def _waits(self, route: str, parcels: Sequence[Parcel]) -> Mapping[str, timedelta]:
+        if self._rates is None:
+            return {}
+        return await asyncio.get_running_loop().run_in_executor(self._calls, self._rates.waits, route, parcels)
 
     def _pool(self, route: Route) -> Pool:
         connect = partial(Connection.open, route, self._timeouts, self._hostname, self._contexts[route.name])
         return Pool(connect, route.pool_size, self._reuse)
 
 
+def _is_open_to(routes: Collection[str], paused: Collection[str], parcel: Parcel) -> bool:
+    return any(is_open(route, parcel.sender_domain, paused) for route in routes)
+
+
 def _tls_context(route: Route) -> ssl.SSLContext | None:
-    return None if route.tls == "none" else ssl.create_default_context(cafile=route.ca_file)
+    if route.tls == "none":
+        return None
+    context = ssl.create_default_context(cafile=route.ca_file)
+    if route.client_cert:
+        context.load_cert_chain(route.client_cert)
+    return context

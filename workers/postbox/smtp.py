@@ -101,12 +101,15 @@ class Connection:
         _abort(self._client)
 
     async def quit(self) -> None:
-        """Say goodbye and close."""
+        """Say goodbye and close, without waiting for the goodbye of TLS."""
+        transport = cast(asyncio.WriteTransport | None, self._client.transport)
         try:
             await self._client.quit(timeout=_FAREWELL)
         except _BROKEN:
             pass  # closed anyway
         finally:
+            if transport is not None:
+                transport.abort()
             self.abort()
 
     async def _carry(self, parcel: Parcel, may_send: MaySend, still_ours: StillOurs) -> Verdict:
@@ -149,7 +152,8 @@ class Connection:
         if parcel.smtputf8:
             if not self._client.supports_extension("smtputf8"):
                 return Reply(Phase.RCPT, 553, "5.6.7", "the server takes no address outside ASCII (SMTPUTF8)")
-            mail += [b"BODY=8BITMIME", b"SMTPUTF8"]
+            mail += [b"BODY=8BITMIME"] if self._client.supports_extension("8bitmime") else []
+            mail += [b"SMTPUTF8"]
         return [(Phase.MAIL, mail), (Phase.RCPT, [b"RCPT", b"TO:<%s>" % recipient.encode()])]
 
     async def _ask(self, parcel: Parcel, may_send: MaySend) -> Verdict | None:

@@ -7,7 +7,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from workers.settings.values import DatabaseUrl, Duration, Loopback, Maybe, PositiveDuration, RedisUrl, Section
+from workers.settings.values import (
+    DatabaseUrl,
+    Duration,
+    Loopback,
+    Maybe,
+    PositiveDuration,
+    PublicUrl,
+    RedisUrl,
+    Section,
+)
 
 
 class Database(Section):
@@ -40,8 +49,9 @@ class Secrets(Section):
 
     key: Maybe[SecretStr] = Field(
         None,
-        description="Key that seals links for setting a password while they wait, 32 bytes in base64url, the same on "
-        'every machine of the fleet; "none": `secret.key` in `data_dir`, made at its first use.',
+        description="Key that seals links for setting a password while they wait and signs unsubscribe links, 32 bytes "
+        'in base64url, the same on every machine of the fleet; "none": `secret.key` in `data_dir`, made at its first '
+        "use.",
     )
 
     @field_validator("key")
@@ -66,6 +76,11 @@ class Web(Section):
     port: int = Field(0, ge=0, le=65535, description="Port to listen on; 0: a free one.")
     token: Maybe[SecretStr] = Field(
         None, description='Token of the sign-in link, 24 characters or more; "none": a new one at each start.'
+    )
+    public_url: Maybe[PublicUrl] = Field(
+        None,
+        description='Address, "https://...", under which a proxy lets everybody in to the paths /u/ and /static/, and '
+        'to no others: unsubscribe links in the headers of mails lead there; "none": mails carry no List-Unsubscribe.',
     )
 
     @field_validator("token")

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    FilePath,
     PlainSerializer,
     SecretStr,
     TypeAdapter,
@@ -23,6 +23,7 @@ from workers.settings.values import (
     Line,
     Maybe,
     PositiveDuration,
+    Rate,
     Section,
     check_domain,
 )
@@ -102,6 +103,9 @@ class Mail(Section):
     brand: Brand = Field(Brand(), description="How mails look.")
 
 
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
 class Route(Section):
     """A mail server that takes mails from us."""
 
@@ -111,9 +115,15 @@ class Route(Section):
     tls: Literal["none", "starttls", "implicit"] = Field("starttls", description="How the connection is encrypted.")
     username: Maybe[str] = Field(None, description='Name to sign in with; "none": without signing in.')
     password: Maybe[SecretStr] = Field(None, description="Password to sign in with.")
-    ca_file: Maybe[Path] = Field(
+    ca_file: Maybe[FilePath] = Field(
         None,
         description="PEM file of the authorities that the server's certificate must be from; \"none\": the system's.",
+    )
+    client_cert: Maybe[FilePath] = Field(
+        None, description='PEM file of our own certificate and its key, where the server asks for one; "none": none.'
+    )
+    rate: Maybe[Rate] = Field(
+        None, description='Most mails of the whole fleet to this server, such as "600/m"; "none": no limit.'
     )
     pool_size: int = Field(4, ge=1, le=100, description="Most connections of one process to this server.")
 
@@ -122,6 +132,8 @@ class Route(Section):
     def _comes_with_a_username(cls, password: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if (info.data.get("username") is None) != (password is None):
             raise ValueError("give username and password, or neither")
+        if password is not None and info.data.get("tls") == "none" and info.data.get("host") not in _THIS_MACHINE:
+            raise ValueError('would be sent in clear: set tls to "starttls" or "implicit"')
         return password
 
 
@@ -144,6 +156,9 @@ class Smtp(Section):
     """The servers that take our mails."""
 
     routes: Annotated[tuple[Route, ...], AfterValidator(_names_differ)] = Field(
-        (), description="Mail servers, the first one is the default."
+        (), description="Mail servers in order: a mail goes by the first that can be used at that moment."
+    )
+    domain_rates: dict[Domain, Rate] = Field(
+        {}, description='Most mails of the whole fleet to a recipient\'s domain, such as {"gmx.de" = "60/m"}.'
     )
     timeouts: Timeouts = Field(Timeouts(), description="How long a mail server may take.")

@@ -6,6 +6,7 @@ from datetime import time, timedelta
 from difflib import get_close_matches
 from ipaddress import ip_address
 from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from email_validator import EmailNotValidError, validate_email
@@ -22,6 +23,8 @@ from pydantic import (
 from redis.connection import parse_url
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from workers.domain import rates
 
 
 class Section(BaseModel):
@@ -49,6 +52,22 @@ def write_duration(duration: timedelta) -> str:
         if seconds > size and seconds % size == 0:
             return f"{seconds // size}{unit}"
     return f"{seconds}s"
+
+
+_SPANS = {"s": 1, "m": 60, "h": 3600}
+
+
+def _parse_rate(value: object) -> rates.Rate:
+    if isinstance(value, rates.Rate):
+        return value
+    match = re.fullmatch(r"([0-9]{1,6})/([smh])", value.strip()) if isinstance(value, str) else None
+    if match is None or not int(match[1]):
+        raise ValueError('not a rate: write how many, a slash and a unit (s, m or h), such as "600/m"')
+    return rates.Rate(int(match[1]), _SPANS[match[2]])
+
+
+def _write_rate(rate: rates.Rate) -> str:
+    return f"{rate.count}/{next(unit for unit, seconds in _SPANS.items() if seconds == rate.seconds)}"
 
 
 def _parse_wall_time(value: object) -> time:
@@ -130,6 +149,26 @@ Address = Annotated[str, AfterValidator(_check_address)]
 Domain = Annotated[str, AfterValidator(check_domain)]
 Line = Annotated[str, AfterValidator(_check_line)]
 """Text that may stand in a mail's header."""
+
+
+def _check_public_url(value: str) -> str:
+    """The URL without a slash at its end. What it may hold can stand in a header as it is."""
+    try:
+        url = urlsplit(value.strip())
+        url.port  # noqa: B018 - reading it checks it
+    except ValueError:
+        url = urlsplit("")
+    plain = re.fullmatch(r"[!-~]{1,500}", value.strip()) and not re.search(r'[<>"\\^`{|}]', value)
+    if not plain or url.scheme != "https" or not url.hostname or "@" in url.netloc or "?" in value or "#" in value:
+        raise ValueError('is not an address such as "https://notices.example.com": https, a host, no query')
+    return url.geturl().rstrip("/")
+
+
+PublicUrl = Annotated[str, AfterValidator(_check_public_url)]
+"""An absolute https URL that others are appended to."""
+
+Rate = Annotated[rates.Rate, BeforeValidator(_parse_rate), PlainSerializer(_write_rate)]
+"""How many in which time: "600/m", "10/s", "5000/h"."""
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
 

@@ -2,13 +2,15 @@
 
 - accepted: sent; refused: failed, and 5.1.x and 5.2.1 suppress the address
 - not now: pending again on our own schedule, failed when 48 hours are over
-- no session, or a 5xx at MAIL: pending again, no attempt consumed, the route rests
+- no session: the route rests; a 5xx at MAIL: it rests for this sender. The next route is tried at once; after the
+  last one the copy is pending again until a way opens, no attempt consumed
+- our own rate is used up: pending again until its turn, no attempt consumed
 - no body left, by our own doing: pending again at once
 - no answer to a body: uncertain; a late answer with the same token still counts
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +21,7 @@ from workers.domain.delivery import State, next_attempt
 from workers.domain.reasons import Reason
 from workers.domain.recipients import fold
 from workers.postbox.outcomes import Kind, Outcome, Phase
+from workers.postbox.parcels import way
 from workers.store import fleet, ledger, outbox, problems
 from workers.store.outbox import Claimed
 
@@ -45,8 +48,23 @@ class Answer:
         return f"address/{fold(self.copy.address)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The routes, in order, and the domain of the one who sends by them: the return path's."""
+
+    routes: tuple[str, ...]
+    sender: str
+
+    def of_sender(self, route: str) -> str:
+        return way(route, self.sender)
+
+    def open_at(self, resting: Mapping[str, datetime], now: datetime) -> datetime:
+        """When the first of them may be used; `resting` says which rest until when."""
+        return min(max(resting.get(route, now), resting.get(self.of_sender(route), now)) for route in self.routes)
+
+
 def record(
-    connection: Connection, answers: Sequence[Answer], worker: str, now: datetime, chance: random.Random
+    connection: Connection, answers: Sequence[Answer], worker: str, now: datetime, ways: Ways, chance: random.Random
 ) -> list[int]:
     """Write answers down, with what they make of their notices; ids of the Cc copies that may follow (HS-8).
 
@@ -57,7 +75,7 @@ def record(
     concerned = {answer.copy.notice for answer in answers}
     ledger.lock(connection, concerned | ledger.leaning(connection, refs))
     for answer in sorted(answers, key=lambda answer: answer.copy.id):
-        _record_one(connection, answer, worker, now, chance)
+        _record_one(connection, answer, worker, now, ways, chance)
     for answer in suppressing:
         address, words = answer.copy.address, answer.outcome.reply.text
         outbox.suppress_address(connection, address, fold(address), "hard", now, words)
@@ -65,11 +83,13 @@ def record(
     return ledger.settle(connection, sorted(concerned), now)
 
 
-def _record_one(connection: Connection, answer: Answer, worker: str, now: datetime, chance: random.Random) -> None:
+def _record_one(
+    connection: Connection, answer: Answer, worker: str, now: datetime, ways: Ways, chance: random.Random
+) -> None:
     copy, outcome = answer.copy, answer.outcome
-    if outcome.kind is not Kind.GATED:
+    if outcome.kind not in (Kind.GATED, Kind.LIMITED):
         outbox.add_attempt(connection, _attempt(answer, worker))
-    _judge_route(connection, outcome, now)
+    _judge_route(connection, outcome, now, ways)
     match outcome.kind:
         case Kind.ACCEPTED:
             outbox.move(connection, copy, State.SENT, Reason.ACCEPTED, ended_at=now)
@@ -81,8 +101,12 @@ def _record_one(connection: Connection, answer: Answer, worker: str, now: dateti
         case Kind.DEFERRED if not _is_our_doing(outcome):
             _defer(connection, copy, now, chance)
         case Kind.UNREACHABLE | Kind.SENDER_REFUSED:
-            until = fleet.paused_until(connection, outcome.route)
-            outbox.move(connection, copy, State.PENDING, None, next_attempt_at=until or now)
+            if not outcome.goes_on:  # else it is still ours, and on its way to the next route
+                until = ways.open_at(fleet.resting(connection, now), now)
+                outbox.move(connection, copy, State.PENDING, None, next_attempt_at=until)
+        case Kind.LIMITED:
+            turn = now + outcome.wait
+            outbox.move(connection, copy, State.PENDING, Reason.RATE_LIMITED, next_attempt_at=turn, woken_at=None)
         case _:  # the gate said no, or could not say; or we gave up before the body
             outbox.move(connection, copy, State.PENDING, None)
 
@@ -103,13 +127,29 @@ def _defer(connection: Connection, copy: Claimed, now: datetime, chance: random.
         outbox.move(connection, copy, State.PENDING, None, next_attempt_at=again, **counted)
 
 
-def _judge_route(connection: Connection, outcome: Outcome, now: datetime) -> None:
-    """Let the route rest that could not be used, and use it again once somebody on it talked to us."""
-    if outcome.kind in (Kind.UNREACHABLE, Kind.SENDER_REFUSED) or _is_distrusted(connection, outcome):
-        if fleet.pause_route(connection, outcome.route, outcome.reply.text, now):
-            problems.alert_once(connection, _alert(outcome, now))
-    elif outcome.reply.code is not None:
-        fleet.reopen_route(connection, outcome.route, now)
+def _judge_route(connection: Connection, outcome: Outcome, now: datetime, ways: Ways) -> None:
+    """Let the route rest that could not be used, and use it again once somebody on it talked to us.
+
+    It rests for one sender only where that one was refused, until MAIL is accepted from it again.
+    """
+    route, reply = outcome.route, outcome.reply
+    if outcome.kind is Kind.UNREACHABLE or _is_distrusted(connection, outcome):
+        what = f"The route {route} rests and is tried again by itself."
+        _pause(connection, outcome, route, _alert(outcome, f"route/{route}", Reason.ROUTE_PAUSED, what, now))
+    elif outcome.kind is Kind.SENDER_REFUSED:
+        if reply.code is not None:
+            fleet.reopen_routes(connection, [route], now)
+        what = f"The route {route} takes no mail from {ways.sender}; for this sender it rests and is tried again."
+        alert = _alert(outcome, f"sender/{ways.sender}", Reason.SENDER_PAUSED, what, now)
+        _pause(connection, outcome, ways.of_sender(route), alert)
+    elif reply.code is not None:
+        is_past_mail = reply.phase is not Phase.MAIL
+        fleet.reopen_routes(connection, [route, ways.of_sender(route)] if is_past_mail else [route], now)
+
+
+def _pause(connection: Connection, outcome: Outcome, way: str, alert: dict[str, Any]) -> None:
+    if fleet.pause_route(connection, way, outcome.reply.text, alert["at"]):
+        problems.alert_once(connection, alert)
 
 
 def _is_distrusted(connection: Connection, outcome: Outcome) -> bool:
@@ -120,14 +160,14 @@ def _is_distrusted(connection: Connection, outcome: Outcome) -> bool:
     return len(outbox.refusing_domains(connection, outcome.route, enhanced, since)) >= DISTRUST
 
 
-def _alert(outcome: Outcome, now: datetime) -> dict[str, Any]:
+def _alert(outcome: Outcome, subject: str, reason: Reason, what: str, now: datetime) -> dict[str, Any]:
+    reply = outcome.reply
     return {
         "at": now,
         "kind": "alert",
-        "subject": f"route/{outcome.route}",
-        "reason": Reason.ROUTE_PAUSED,
-        "detail": f"The route {outcome.route} rests and is tried again by itself. At {outcome.reply.phase} it said: "
-        f"{outcome.reply.code or 'nothing'} {outcome.reply.text}",
+        "subject": subject,
+        "reason": reason,
+        "detail": f"{what} At {reply.phase} it said: {reply.code or 'nothing'} {reply.text}",
     }
 
 

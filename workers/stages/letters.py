@@ -4,15 +4,16 @@ import json
 import logging
 import zlib
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from workers.domain.contents import REDACTED, Reader, SetPasswordContent
+from workers.domain.contents import REDACTED, SetPasswordContent
 from workers.domain.letters import Letter
 from workers.domain.reasons import Reason
-from workers.postbox.addresses import Mailbox, wire_address
-from workers.postbox.mime import Headers, compose
+from workers.postbox.mime import compose
 from workers.render.broken import TemplateBroken
+from workers.stages.heads import HEAD, head_of, headers
 from workers.stages.mailroom import Mailroom, Policy
 from workers.stages.resolve import CONTENT
 from workers.store import outbox, problems
@@ -22,21 +23,27 @@ logger = logging.getLogger(__name__)
 Broken = dict[int, Exception]
 
 
-def messages(room: Mailroom, ids: Collection[int]) -> dict[int, bytes | Reason]:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A letter as all its copies read it, and the URL that a copy's token completes, None if it has no such link."""
+
+    message: bytes
+    unsubscribe_at: str | None = None
+
+
+def messages(room: Mailroom, ids: Collection[int]) -> dict[int, Written | Reason]:
     """The message of each letter, or why it cannot be written: then operators are told (DESIGN promise 9)."""
     broken: Broken = {}
-    rows = _rendered(room, ids, broken)
+    rows = _kept(room, ids, broken)
     with room.database.read() as connection:
         sealed = outbox.load_sealed(connection, {row.notice for row in rows.values()})
-        threads = outbox.earlier_letters(connection, rows.keys())
-    composed = {
-        id: _composed(row, room, threads.get(id, ()), sealed.get(row.notice), broken)
+    written = {
+        id: _reason(broken[id]) if id in broken else _composed(row, room, sealed.get(row.notice), broken)
         for id, row in rows.items()
-        if id not in broken
     }
     if broken:
         _alert(room, rows, broken)
-    return {id: _reason(broken[id]) if id in broken else composed[id] for id in rows}
+    return written
 
 
 def packed(letter: Letter) -> bytes:
@@ -50,12 +57,13 @@ def letter_of(row: Any) -> Letter:
     return Letter(row.subject_line, text, html)
 
 
-def mail_of(row: Any, thread: Sequence[str], policy: Policy) -> bytes:
+def mail_of(row: Any, thread: Sequence[str], policy: Policy) -> Written:
     """The mail of a stored letter, as a server gets it, but for a secret that it may have shown (PX-10).
 
-    `thread`: the Message-IDs of the letters that it continues.
+    `thread`: the Message-IDs of the letters that it continues, for a letter whose head was not kept.
     """
-    return compose(letter_of(row), _headers(row, thread, CONTENT.validate_python(row.content).reader, policy))
+    head = head_of(row, CONTENT.validate_python(row.content).reader, thread, policy)
+    return Written(compose(letter_of(row), headers(row, head)), head.unsubscribe_at)
 
 
 def with_link(letter: Letter, url: str) -> Letter:
@@ -66,59 +74,45 @@ def with_link(letter: Letter, url: str) -> Letter:
     return Letter(letter.subject, text, html)
 
 
-def _rendered(room: Mailroom, ids: Collection[int], broken: Broken) -> Mapping[int, Any]:
-    """The rows of the letters, rendered by now unless they are broken."""
+def _kept(room: Mailroom, ids: Collection[int], broken: Broken) -> Mapping[int, Any]:
+    """The rows of the letters, with their texts and heads by now unless they are broken."""
     with room.database.read() as connection:
         rows = outbox.load_letters(connection, ids)
-    missing = [row for row in rows.values() if row.subject_line is None]
-    fresh = {row.id: letter for row in missing if (letter := _render(room, row, broken))}
+        bare = [row for row in rows.values() if row.head is None]
+        threads = outbox.earlier_letters(connection, [row.id for row in bare]) if bare else {}
+    fresh = {row.id: new for row in bare if (new := _fresh(room, row, threads.get(row.id, ()), broken))}
     if not fresh:
         return rows
     now = room.clock()
     with room.database.write() as connection:
-        for id, letter in fresh.items():
-            outbox.store_rendered(connection, id, letter.subject, packed(letter), now)
+        for id, (letter, head) in fresh.items():
+            if letter:
+                outbox.store_rendered(connection, id, letter.subject, packed(letter), now)
+            outbox.store_head(connection, id, head)
         return outbox.load_letters(connection, ids)
 
 
-def _render(room: Mailroom, row: Any, broken: Broken) -> Letter | None:
+def _fresh(room: Mailroom, row: Any, thread: Sequence[str], broken: Broken) -> tuple[Letter | None, Any] | None:
+    """What a letter lacks: its head, and its text, unless a worker of the release before has rendered that."""
     try:
-        return room.renderer.render(row.template, CONTENT.validate_python(row.content))
+        content = CONTENT.validate_python(row.content)
+        head = HEAD.dump_python(head_of(row, content.reader, thread, room.policy), mode="json")
+        return (room.renderer.render(row.template, content) if row.subject_line is None else None), head
     except Exception as error:  # whatever is wrong with one letter must not stop the others
         broken[row.id] = error
         return None
 
 
-def _composed(row: Any, room: Mailroom, thread: Sequence[str], sealed: bytes | None, broken: Broken) -> bytes:
+def _composed(row: Any, room: Mailroom, sealed: bytes | None, broken: Broken) -> Written | Reason:
     try:
         content = CONTENT.validate_python(row.content)
         if not isinstance(content, SetPasswordContent):
-            return mail_of(row, thread, room.policy)
+            return mail_of(row, (), room.policy)
         letter = with_link(letter_of(row), room.vault.open(sealed))
-        return compose(letter, _headers(row, thread, content.reader, room.policy))
+        return Written(compose(letter, headers(row, head_of(row, content.reader, (), room.policy))))
     except Exception as error:  # as above
         broken[row.id] = error
-        return b""
-
-
-def _headers(row: Any, thread: Sequence[str], reader: Reader, policy: Policy) -> Headers:
-    sender = policy.sender_of(reader.partner)
-    domain = wire_address(sender.mailbox.address).rpartition("@")[2]
-    return Headers(
-        message_id=row.message_id,
-        date=row.rendered_at,
-        sender=sender.mailbox,
-        reply_to=sender.reply_to,
-        to=tuple(Mailbox(name, address) for name, address in row.to_line),
-        cc=tuple(Mailbox(name, address) for name, address in row.cc_line),
-        language=row.language,
-        references=tuple(thread),
-        extra=(
-            ("List-Id", f"<{row.template}.{domain}>"),
-            # Google's complaint figures, by template and language; nothing of it tells who the reader is
-            ("Feedback-ID", f"{row.template}:{row.language}::rappel"),
-        ),
-    )
+        return _reason(error)
 
 
 def _reason(error: Exception) -> Reason:

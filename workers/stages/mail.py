@@ -60,7 +60,7 @@ def mail(connection: Connection, id: int) -> Mail | None:
     if copy is None:
         return None
     copies = lookup.copies_of_letter(connection, copy.letter)
-    return Mail(copy, show(connection, copy.letter), copies, lookup.attempts_of(connection, id))
+    return Mail(copy, show(connection, copy.letter, id), copies, lookup.attempts_of(connection, id))
 
 
 def source(found: Mail, policy: Policy) -> bytes | None:

@@ -34,6 +34,7 @@ class Policy:
     """Who signs the mails, and whom they may reach (DESIGN part 4, `mail.mode`).
 
     `redirect`: every copy goes to this address instead; `domains`: only these (lower case, ASCII) get mail, None: all.
+    `unsubscribe_at`: the URL that an unsubscribe token completes; None: there are no public pages.
     """
 
     sender: Sender
@@ -41,6 +42,7 @@ class Policy:
     partners: Mapping[str, Sender] = field(default_factory=dict)
     redirect: str | None = None
     domains: frozenset[str] | None = None
+    unsubscribe_at: str | None = None
 
     def sender_of(self, partner: str | None) -> Sender:
         return self.partners.get(partner or "", self.sender)

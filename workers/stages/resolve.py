@@ -65,7 +65,7 @@ def resolve(database: Database, rules: Rules, now: datetime, domain: str, ids: S
             else:
                 new.append((notice, verdict))
         decisions.confirm(connection, same, now)
-        ready = _record(connection, new, now, domain)
+        ready = _record(connection, new, rules, now, domain)
         _set_aside(connection, [notice for notice in notices if notice["id"] not in found], now)
     return Resolved(len(notices), ready)
 
@@ -108,7 +108,9 @@ def _json(content: Content) -> Any:
     return CONTENT.dump_python(content, mode="json")
 
 
-def _record(connection: Connection, new: Sequence[tuple[RowMapping, Verdict]], now: datetime, domain: str) -> list[int]:
+def _record(
+    connection: Connection, new: Sequence[tuple[RowMapping, Verdict]], rules: Rules, now: datetime, domain: str
+) -> list[int]:
     """Write decisions down, but for repeated refusals. Ids of the copies that may go out now."""
     refused = {
         notice["id"]: (notice["occurrence"], verdict.decision.reason)
@@ -119,12 +121,13 @@ def _record(connection: Connection, new: Sequence[tuple[RowMapping, Verdict]], n
     recorded = [(notice, verdict) for notice, verdict in new if notice["id"] not in forgotten]
     reasons = ((notice, verdict.decision.reason) for notice, verdict in recorded if not verdict.decision.sends)
     problems.add(connection, [_alert(notice, reason, now) for notice, reason in reasons if reason in ALERTED])
-    return decisions.record(connection, [_decided(notice["id"], verdict, domain) for notice, verdict in recorded], now)
+    decided = [_decided(notice["id"], verdict, rules, domain) for notice, verdict in recorded]
+    return decisions.record(connection, decided, now)
 
 
-def _decided(notice: int, verdict: Verdict, domain: str) -> decisions.Decided:
+def _decided(notice: int, verdict: Verdict, rules: Rules, domain: str) -> decisions.Decided:
     letters = tuple(
-        decisions.NewLetter(plan, _json(content), f"<{uuid4().hex}@{domain}>")
+        decisions.NewLetter(plan, _json(content), f"<{uuid4().hex}@{domain}>", rules.toggle_of(plan.template))
         for plan, content in zip(verdict.decision.letters, verdict.contents, strict=True)
     )
     return decisions.Decided(notice, verdict.decision, verdict.refs, letters, verdict.stands_until)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from workers.domain.calendar import DailyRun
 from workers.domain.facts import PERMISSIONS
 from workers.domain.follow_up import FollowUpRules
+from workers.domain.notices import CLIENT, POINT_OF_CONTACT, WRITTEN_FOR
 from workers.domain.occasions import OccasionRules
 from workers.domain.renewals import RenewalRules
 from workers.domain.responsibility import ResponsibilityRules
@@ -20,3 +21,10 @@ class Rules:
     responsibility: ResponsibilityRules = field(default_factory=ResponsibilityRules)
     occasions: OccasionRules = field(default_factory=OccasionRules)
     permissions: frozenset[str] = frozenset(PERMISSIONS)
+
+    def toggle_of(self, template: str) -> str | None:
+        """The toggle that governs letters of this template (PX-4); None: none does."""
+        kind, audience = WRITTEN_FOR[template]
+        if audience is POINT_OF_CONTACT:  # a user, who has none
+            return None
+        return (self.renewals.toggle or None) if audience is CLIENT else kind.toggle

@@ -8,15 +8,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy.engine import Connection
-
 from workers.domain.delivery import State
 from workers.domain.reasons import Reason
 from workers.postbox.outcomes import Outcome
-from workers.postbox.parcels import Parcel
+from workers.postbox.parcels import Parcel, is_open
 from workers.stages import answers
-from workers.stages.answers import Answer
+from workers.stages.answers import Answer, Ways
 from workers.stages.letters import messages
+from workers.stages.links import unsubscribe_links
 from workers.stages.mailroom import Mailroom
 from workers.store import fleet, outbox
 from workers.store.outbox import Claimed
@@ -40,18 +39,14 @@ def send(room: Mailroom, ids: Sequence[int] | None = None) -> Sent:
     if not room.still_ours(worker):  # nothing that we lease could leave
         return Sent(0)
     with room.database.write() as connection:
-        resting = _resting(connection, room.routes, now)
-        if fleet.flag(connection, fleet.PAUSED) or len(resting) == len(room.routes):
+        resting = fleet.resting(connection, now)
+        is_way = any(is_open(route, room.policy.return_path_domain, resting) for route in room.routes)
+        if fleet.flag(connection, fleet.PAUSED) or not is_way:
             return Sent(0)
         claimed = outbox.claim(connection, ids, worker, now, room.daily.midnight(now), BATCH)
     if not claimed:
         return Sent(0)
     return Sent(len(claimed), _Batch(room, worker, claimed).send(resting))
-
-
-def _resting(connection: Connection, routes: Sequence[str], now: datetime) -> set[str]:
-    until = {route: fleet.paused_until(connection, route) for route in routes}
-    return {route for route, time in until.items() if time is not None and time > now}
 
 
 class _Batch:
@@ -61,7 +56,7 @@ class _Batch:
         self._room = room
         self._worker = worker
         self._held = {str(copy.id): copy for copy in claimed}
-        self._answered_at: dict[str, datetime] = {}
+        self._answered_at: dict[tuple[str, str], datetime] = {}
         self._released: list[int] = []
 
     def send(self, resting: Collection[str]) -> list[int]:
@@ -84,14 +79,17 @@ class _Batch:
         held: dict[str, Reason] = {}
         parcels = []
         written = messages(self._room, {copy.letter for copy in self._held.values()})
+        links = unsubscribe_links(self._room, self._held.values(), written)
         for id, copy in self._held.items():
-            message = written[copy.letter]
-            if isinstance(message, Reason):
-                held[id] = message
+            letter = written[copy.letter]
+            if isinstance(letter, Reason):
+                held[id] = letter
             elif not self._room.policy.allows(copy.address):
                 held[id] = Reason.OUTSIDE_ALLOWED_DOMAINS
             else:
-                parcels.append(Parcel(id, self._room.policy.return_path(copy.id), self._recipient(copy), message))
+                message = links.get(copy.id, b"") + letter.message
+                sender, has_waited = self._room.policy.return_path(copy.id), copy.reason == Reason.RATE_LIMITED
+                parcels.append(Parcel(id, sender, self._recipient(copy), message, has_waited))
         self._hold(held)
         return parcels
 
@@ -123,12 +121,17 @@ class _Batch:
         An answer that had to wait for the database keeps its time: a visit's grid counts from it (LT-7).
         """
         now = self._room.clock()
-        since = min(self._answered_at.setdefault(outcome.delivery_id, now) for outcome in outcomes)
+        keys = [(outcome.delivery_id, outcome.route) for outcome in outcomes]
+        since = min(self._answered_at.setdefault(key, now) for key in keys)
         said = [self._answer(outcome) for outcome in outcomes]
-        database = self._room.database
+        database, ways = self._room.database, self._ways
         with database.write_facts() if any(each.suppresses for each in said) else database.write() as connection:
-            released = answers.record(connection, said, self._worker, since, self._room.chance)
+            released = answers.record(connection, said, self._worker, since, ways, self._room.chance)
         self._released += released
+
+    @property
+    def _ways(self) -> Ways:
+        return Ways(self._room.routes, self._room.policy.return_path_domain)
 
     def _answer(self, outcome: Outcome) -> Answer:
         copy = self._held[outcome.delivery_id]

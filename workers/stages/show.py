@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from workers.domain.letters import Letter
+from workers.postbox.mime import unsubscribe_lines
+from workers.stages import links
 from workers.stages.letters import letter_of, mail_of
 from workers.stages.mailroom import Policy
 from workers.store import outbox
@@ -13,13 +15,17 @@ from workers.store import outbox
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One text, its To and Cc lines as (name, address) pairs, and its Message-ID."""
+    """One text, its To and Cc lines as (name, address) pairs, and its Message-ID.
+
+    `switches`: the copy that is shown went to somebody who can unsubscribe, where the letter has a link for it.
+    """
 
     message_id: str
     to: tuple[tuple[str, str], ...]
     cc: tuple[tuple[str, str], ...]
     row: Any
     thread: tuple[str, ...]
+    switches: bool = False
 
     @property
     def letter(self) -> Letter | None:
@@ -32,17 +38,25 @@ class Shown:
         return self.row.body is None and self.row.rendered_at is not None
 
     def eml(self, policy: Policy) -> bytes:
-        """The mail as a server gets it, signed by the senders of today's settings. Only of a letter that is written."""
-        return mail_of(self.row, self.thread, policy)
+        """The mail as a server got it, but for secrets: what stands in their place says so. Only of a written letter.
+
+        `policy` signs what a release wrote that did not keep who signed.
+        """
+        written = mail_of(self.row, self.thread, policy)
+        if not (written.unsubscribe_at and self.switches):
+            return written.message
+        return unsubscribe_lines(written.unsubscribe_at + links.REDACTED) + written.message
 
 
-def show(connection: Connection, id: int) -> Shown:
-    """The letter with this id, which must exist."""
+def show(connection: Connection, id: int, delivery: int | None = None) -> Shown:
+    """The letter with this id, which must exist; as one of its copies, or what they share."""
     row = outbox.load_letters(connection, [id])[id]
+    reader = outbox.readers(connection, [delivery]).get(delivery) if delivery is not None else None
     return Shown(
         message_id=row.message_id,
         to=tuple((name, address) for name, address in row.to_line),
         cc=tuple((name, address) for name, address in row.cc_line),
         row=row,
-        thread=outbox.earlier_letters(connection, [id]).get(id, ()),
+        thread=outbox.earlier_letters(connection, [id]).get(id, ()) if row.head is None else (),
+        switches=links.switches(reader),
     )

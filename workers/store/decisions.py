@@ -30,11 +30,15 @@ _FIRST_TRY = {"attempts": 0, "first_answer_at": None}
 
 @dataclass(frozen=True, slots=True)
 class NewLetter:
-    """A letter to be sent: its plan, what it says (as JSON-able content), and its Message-ID."""
+    """A letter to be sent: its plan, what it says (as JSON-able content), its Message-ID.
+
+    `toggle`: the switch that governs it, None: none does.
+    """
 
     plan: LetterPlan
     content: Any
     message_id: str
+    toggle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +226,7 @@ def _letter_row(decided: Decided, position: int, letter: NewLetter) -> dict[str,
         "cc_line": [[person.name, person.address] for person in letter.plan.cc],
         "content": letter.content,
         "message_id": letter.message_id,
+        "toggle": letter.toggle,
     }
 
 

@@ -75,30 +75,31 @@ def forget_dead(connection: Connection, before: datetime) -> None:
     connection.execute(workers.delete().where(workers.c.dead_at < before, ~holds))
 
 
-def paused_until(connection: Connection, route: str) -> datetime | None:
-    """Until when a route rests, None if it may be used."""
-    found: datetime | None = connection.execute(sa.select(routes.c.paused_until).where(routes.c.name == route)).scalar()
-    return found
+def resting(connection: Connection, now: datetime) -> dict[str, datetime]:
+    """Until when which ways rest: routes, and routes for the mails of one sender."""
+    query = sa.select(routes.c.name, routes.c.paused_until).where(routes.c.paused_until > now)
+    return {row.name: row.paused_until for row in connection.execute(query)}
 
 
-def pause_route(connection: Connection, route: str, reason: str, now: datetime) -> bool:
-    """The route could not be used (promise 5): it rests, longer with each failure in a row.
+def pause_route(connection: Connection, way: str, reason: str, now: datetime) -> bool:
+    """The way could not be used (promise 5): it rests, longer with each failure in a row.
 
-    False if it rests already: somebody else of the same moment saw it first.
+    A way is a route, or a route for the mails of one sender. False if it rests already: somebody else of the same
+    moment saw it first.
     """
-    row = connection.execute(sa.select(routes).where(routes.c.name == route)).first()
+    row = connection.execute(sa.select(routes).where(routes.c.name == way)).first()
     if row is not None and row.paused_until is not None and row.paused_until > now:
         return False
     failures = (row.failures if row else 0) + 1
     rests = {"paused_until": next_probe(now, failures), "failures": failures, "reason": reason}
-    upsert(routes, connection, [{"name": route, **rests}])
+    upsert(routes, connection, [{"name": way, **rests}])
     return True
 
 
-def reopen_route(connection: Connection, route: str, now: datetime) -> None:
-    """A probe came through. Answers to what was on its way when the route was paused do not end the pause."""
+def reopen_routes(connection: Connection, ways: Collection[str], now: datetime) -> None:
+    """A probe came through. Answers to what was under way when a way was paused do not end the pause."""
     rested = (routes.c.failures > 0) & (routes.c.paused_until <= now)
-    statement = routes.update().where(routes.c.name == route, rested)
+    statement = routes.update().where(routes.c.name.in_(ways), rested)
     connection.execute(statement.values(paused_until=None, failures=0, reason=None))
 
 

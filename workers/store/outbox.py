@@ -31,6 +31,8 @@ class Claimed:
     token: int
     attempts: int
     first_answer_at: datetime | None
+    reason: str | None = None
+    """Why it was sent back before, if it was."""
 
 
 def claim(
@@ -206,6 +208,19 @@ def store_rendered(connection: Connection, letter: int, subject_line: str, body:
         .values(subject_line=subject_line, body=body, rendered_at=now)
     )
     return bool(connection.execute(statement).rowcount)
+
+
+def store_head(connection: Connection, letter: int, head: dict[str, Any]) -> None:
+    """Keep what stands above the letter; the first head that was kept stays."""
+    connection.execute(letters.update().where(letters.c.id == letter, letters.c.head.is_(None)).values(head=head))
+
+
+def readers(connection: Connection, ids: Collection[int]) -> dict[int, str | None]:
+    """By copy: who reads it, as a ref; None: an address of nobody we know."""
+    people = tables.people
+    here = (people.c.notice == deliveries.c.notice) & (people.c.position == deliveries.c.person)
+    query = sa.select(deliveries.c.id, people.c.ref).join(people, here).where(deliveries.c.id.in_(ids))
+    return {row.id: row.ref for row in connection.execute(query)}
 
 
 def release(connection: Connection, held: Collection[Claimed]) -> None:

@@ -124,6 +124,22 @@ opt_outs = sa.Table(
     Column("at", Instant, nullable=False),
 )
 
+opt_out_changes = sa.Table(
+    "opt_out_changes",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("toggle", Text, nullable=False),
+    Column("opted_out", Boolean, nullable=False, comment="false: taken back"),
+    Column("source", Text, nullable=False, comment="one_click | page | operator"),
+    Column("delivery", BigId, comment="whose link was used; it may be forgotten by now"),
+    Column("operator", Text, comment="null: the person"),
+    Column("why", Text),
+    sa.Index("ix_opt_out_changes_contact_toggle", "contact", "toggle"),
+    sqlite_autoincrement=True,
+)
+
 deals = sa.Table(
     "deals",
     metadata,
@@ -397,6 +413,8 @@ letters = sa.Table(
     Column("subject_line", Text, comment="null: not rendered yet"),
     Column("body", sa.LargeBinary, comment="zlib-compressed JSON of text and html"),
     Column("rendered_at", Instant),
+    Column("toggle", Text, comment="the switch that governs it; null: none does"),
+    Column("head", Json, comment="sender, thread and links; null: not written yet"),
     sqlite_autoincrement=True,
 )
 

@@ -1,7 +1,9 @@
-"""Secrets at rest: sealed with a key that is not in the database (PX-10)."""
+"""Secrets at rest: sealed with a key that is not in the database (PX-10). Other keys are derived from it."""
 
+import hmac
 import os
 import secrets
+from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +16,7 @@ class SecretLostError(Exception):
 
 
 class Vault:
-    """Seals secrets and opens them again. `key` is asked once, when the first secret comes along."""
+    """Seals secrets and opens them again. `key` is asked once, when it is first needed."""
 
     def __init__(self, key: Callable[[], str]) -> None:
         self._key = key
@@ -31,9 +33,17 @@ class Vault:
         except InvalidToken:
             raise SecretLostError("its secret was sealed with another key (secrets.key)") from None
 
+    def derived(self, purpose: str) -> bytes:
+        """A key of 32 octets for one other purpose. It tells nothing of ours, nor of those for other purposes."""
+        return hmac.digest(urlsafe_b64decode(self._secret), f"rappel/{purpose}".encode(), "sha256")
+
     @cached_property
     def _fernet(self) -> Fernet:
-        return Fernet(self._key())
+        return Fernet(self._secret)
+
+    @cached_property
+    def _secret(self) -> str:
+        return self._key()
 
 
 def new_key() -> str:

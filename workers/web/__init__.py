@@ -17,5 +17,5 @@ A page is a router and a template: `web/mail.py` has `router = APIRouter()`, `we
 6. Tests: `tests/web/site.py` has a real server (`site` on both databases) and a signed-in client; with the browser,
    axe must find nothing serious by day and by night.
 
-Nothing here decides or changes anything: the pages read.
+Nothing here decides anything, and pages only read; but for the one on which readers of mails unsubscribe.
 """

@@ -42,7 +42,8 @@ def refusal(request: Request, status: int) -> Response:
     """The page for a status; an unusual one is told as the caller's mistake or ours."""
     known = status if status in _KNOWN else 500 if status >= 500 else 400
     visit = Visit(request, request.app.state.site, language_of(request))
-    return visit.page("refusal.html", status, reason=known)
+    inside = not request.url.path.startswith("/u/")  # who reads mails has no business with the search
+    return visit.page("refusal.html", status, reason=known, inside=inside)
 
 
 def broken(request: Request) -> Response:

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from workers.web import mail, mails, search, sign_in
+from workers.web import mail, mails, search, sign_in, unsubscribe
 
-PUBLIC: tuple[APIRouter, ...] = (sign_in.router,)
+PUBLIC: tuple[APIRouter, ...] = (sign_in.router, unsubscribe.router)
 """Anybody gets in: nothing here shows personal data to who does not hold a token of their own."""
 
 SUPPORT: tuple[APIRouter, ...] = (search.router, mails.router, mail.router)

@@ -1,0 +1,1 @@
+"""Who may do what: capabilities that stand in links."""
