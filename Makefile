@@ -44,6 +44,15 @@ format: .venv-dev ## Bring all code into the house style
 	@$(PYTHON_IN_VENV) -m ruff check --fix .
 	@$(PYTHON_IN_VENV) -m ruff format .
 
+REV ?= HEAD
+.PHONY: mails
+mails: .venv-dev services ## What the working tree does to the mails since REV=HEAD, as pictures in build/mails
+	@$(PYTHON_IN_VENV) -m tests.mails.changes $(REV)
+
+.PHONY: pictures
+pictures: .venv-dev services ## Draw the mails anew for docs/mails.md
+	@$(PYTHON_IN_VENV) -m tests.mails.gallery
+
 BABEL := .venv/bin/pybabel --quiet
 .PHONY: i18n
 i18n: .venv-dev ## Bring the catalogues of words up to date with templates and pages; the tests check that they are complete

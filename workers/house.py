@@ -1,7 +1,7 @@
 """The composition root: settings in, parts that fit together out. Builds, decides nothing."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import redis
@@ -21,9 +21,12 @@ from workers.postbox.addresses import Mailbox
 from workers.postbox.parcels import Route, Timeouts
 from workers.postbox.postbox import Postbox
 from workers.postbox.rates import Rates
-from workers.render.brand import Brand
+from workers.render.brand import Brand, Logo
 from workers.render.renderer import Renderer
 from workers.settings import Settings
+from workers.settings.mailing import Logo as LogoSettings
+from workers.settings.mailing import Mail
+from workers.stages.bounces import Desk
 from workers.stages.captured import CATCHER
 from workers.stages.ingest import Intake
 from workers.stages.mailroom import Mailroom, Policy, Sender
@@ -54,6 +57,11 @@ class House:
     def intake(self, door: str | None, *, state_only: bool = False) -> Intake:
         """How events are taken in at a door."""
         return Intake(self.rules, self.vault, door, state_only)
+
+    def bounce_desk(self) -> Desk:
+        """Where mails that came back are taken in."""
+        limits = self.settings.bounces
+        return Desk(self.database, self.vault, self.intake(None), limits.soft_limit, limits.soft_within)
 
     @property
     def message_domain(self) -> str:
@@ -152,9 +160,19 @@ def vault_of(settings: Settings) -> Vault:
 
 
 def renderer_of(settings: Settings) -> Renderer:
-    brand = settings.mail.brand
-    look = Brand(brand.name, brand.colour, settings.mail.signature, brand.address)
-    return Renderer(assets.path("templates"), assets.path("locales"), look)
+    return Renderer(assets.path("templates"), assets.path("locales"), brand_of(settings.mail))
+
+
+def brand_of(mail: Mail) -> Brand:
+    """How letters look, with the brands of partners that have one."""
+    look = mail.brand
+    own = Brand(look.name, look.colour, mail.signature, look.address, _logo(look.logo, look.name), look.ink or "")
+    partners = {}
+    for id, partner in mail.partners.items():
+        theirs = partner.brand
+        logo = _logo(theirs.logo, theirs.name or look.name)
+        partners[id] = own.varied(theirs.name, theirs.colour, theirs.ink, partner.signature, theirs.address, logo)
+    return replace(own, partners=partners)
 
 
 def policy_of(settings: Settings) -> Policy:
@@ -163,7 +181,10 @@ def policy_of(settings: Settings) -> Policy:
     own = Sender(Mailbox(mail.sender.name, mail.sender.address), _mailbox(mail.reply_to))
     partners = {
         id: Sender(
-            Mailbox(partner.sender_name or mail.sender.name, partner.sender_address or mail.sender.address),
+            Mailbox(
+                partner.sender_name or partner.brand.name or mail.sender.name,
+                partner.sender_address or mail.sender.address,
+            ),
             _mailbox(partner.reply_to) or own.reply_to,
         )
         for id, partner in mail.partners.items()
@@ -208,6 +229,10 @@ def rates_of(settings: Settings) -> Rates | None:
         raise ValueError("redis.url is not set: processes that keep a rate together need a server")
     client = redis.Redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=2, retry=_ONCE_MORE)
     return Rates(client, routes, domains)
+
+
+def _logo(logo: LogoSettings, name: str) -> Logo | None:
+    return Logo(logo.url, logo.alt or name, logo.width) if logo.url else None
 
 
 def _mailbox(address: str | None) -> Mailbox | None:

@@ -101,5 +101,5 @@ class _Moody(Smtpd):
 
 def delivery_of(return_path: str) -> int:
     """The delivery's id, which its return path names."""
-    found = re.fullmatch(r"bounce\+(\d+)@.*", return_path)
+    found = re.fullmatch(r"bounce\+(\d+)-.*@.*", return_path)
     return int(found[1]) if found else 0

@@ -17,7 +17,7 @@ LIST_KEYS = [
     *("id", "at", "state", "reason", "line", "address", "notice", "subject", "notice_reason", "template", "language"),
     *("subject_line", "attempts", "possible_duplicate", "letter"),
 ]
-SHOW_KEYS = [*LIST_KEYS, "message_id", "to", "cc", "text", "html", "answers"]
+SHOW_KEYS = [*LIST_KEYS, "message_id", "to", "cc", "text", "html", "answers", "reports"]
 
 
 @pytest.fixture

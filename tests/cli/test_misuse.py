@@ -36,6 +36,12 @@ def _rappel(directory: Path, line: str, **environment: str) -> tuple[int, str]:
             4,
             "The database cannot be read: file is not a database\n",
         ),
+        (
+            "up",
+            {"RAPPEL_REDIS__URL": "redis://127.0.0.1:1/0"},
+            4,
+            "Redis cannot be reached: Error 111 connecting to 127.0.0.1:1. Connection refused.\n",
+        ),
     ],
 )
 def test_misuse_is_answered_by_a_sentence(

@@ -3,8 +3,10 @@
 import json
 import os
 import pty
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from tests.cli.terminal import ROOT, VECTORS, rappel_process
@@ -46,6 +48,23 @@ def test_a_reader_that_leaves_early_is_no_error(place: Path) -> None:
     finally:
         os.close(writing)
     assert b"Traceback" not in done.stderr
+
+
+def test_who_waits_for_the_databases_lock_says_so(place: Path) -> None:
+    assert rappel_process("migrate", cwd=place).code == 0
+    (place / "events.ndjson").write_text(ndjson([GOOD]))
+    (file,) = place.rglob("*.db")
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        command = [sys.executable, "-m", "workers.cli", "ingest", "events.ndjson", "--json"]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with subprocess.Popen(command, cwd=place, env=environment, text=True, **pipes) as process:
+            assert process.stderr
+            assert "another process writes to the database; waiting for up to 60 s" in process.stderr.readline()
+            other.execute("ROLLBACK")
+            answers, rest = process.communicate(timeout=60)
+    assert (process.returncode, json.loads(answers)["status"], rest) == (0, "accepted", "")
 
 
 def test_progress_is_on_the_terminal_and_answers_are_in_the_file(place: Path) -> None:

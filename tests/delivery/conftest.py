@@ -11,6 +11,7 @@ from tests.servers.postgres import Postgres
 from tests.servers.smtpd import Smtpd
 from workers.house import real_clock
 from workers.postbox.postbox import Postbox
+from workers.stages.verify import verify
 from workers.store import tables
 from workers.store.database import Database
 
@@ -50,5 +51,7 @@ def server() -> Iterator[Smtpd]:
 @pytest.fixture
 def office(database: Database, server: Smtpd) -> Iterator[Office]:
     with Postbox([route_to(server)], clock=real_clock, timeouts=QUICK, hostname="client.example.org") as postbox:
-        yield Office(database, server, postbox)
+        office = Office(database, server, postbox)
+        yield office
         postbox.close(grace=0)
+    assert [(each.audit.name, each.rows) for each in verify(database, office.now)] == []

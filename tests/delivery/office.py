@@ -143,9 +143,9 @@ class Office:
         while resolve.resolve(self.database, RULES, self.now, "example.org").notices:
             pass
 
-    def send(self) -> int:
+    def send(self, ids: Sequence[int] | None = None) -> int:
         """One batch; how many copies it had."""
-        return send.send(self.room).claimed
+        return send.send(self.room, ids).claimed
 
     def finish(self) -> None:
         """Decide and send until nothing is due."""
@@ -158,13 +158,13 @@ class Office:
             pass
 
     @contextmanager
-    def sending(self) -> Iterator[None]:
+    def sending(self, ids: Sequence[int] | None = None) -> Iterator[None]:
         """A mailer at work on one batch, for as long as the block."""
         errors: list[BaseException] = []
 
         def work() -> None:
             try:
-                self.send()
+                self.send(ids)
             except BaseException as error:
                 errors.append(error)
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import dramatiq
@@ -10,12 +11,14 @@ import pytest
 import redis
 import sqlalchemy as sa
 
+from tests.cli.terminal import rappel_process
 from tests.delivery import office as cast
-from tests.delivery.office import GRETA, LEAD, RUN, route_to
-from tests.scenarios import Event
-from tests.servers import postgres, schema
+from tests.delivery.office import GRETA, LEAD, RUN
+from tests.scenarios import Event, ndjson
+from tests.servers import postgres, schema, valkey
 from tests.servers.postgres import Postgres
 from tests.servers.smtpd import Smtpd, wait_for
+from tests.servers.valkey import Valkey
 from workers.actors.declare import declare
 from workers.actors.presence import Presence
 from workers.actors.scheduler import Scheduler
@@ -24,6 +27,7 @@ from workers.settings import Settings
 from workers.stages import ingest, sweep
 from workers.stages.ingest import Incoming
 from workers.stages.mailroom import Mailroom
+from workers.stages.verify import verify
 from workers.store import tables
 from workers.store.clock import lead_clock
 
@@ -33,9 +37,8 @@ LIFE = {"heartbeat": timedelta(seconds=0.1), "dead_after": timedelta(seconds=1)}
 class Fleet:
     """Scheduler, resolver and mailer in threads."""
 
-    def __init__(self, database_url: str, redis_url: str, server: Smtpd) -> None:
-        route = route_to(server)
-        smtp = {"routes": [{"name": "relay", "host": route.host, "port": route.port, "tls": "none"}]}
+    def __init__(self, database_url: str, redis_url: str, server: Smtpd, **smtp: Any) -> None:
+        smtp = {"routes": [settings_of(server)]} | smtp
         servers = {"database": {"url": database_url.replace("+psycopg", "")}, "redis": {"url": redis_url}}
         self.house = build(
             Settings(mail={"mode": "live"}, smtp=smtp, clock={"source": "database"}, fleet=LIFE, **servers)
@@ -79,15 +82,37 @@ class Fleet:
         incoming = [Incoming(number, event, now) for number, event in enumerate(events, start=1)]
         ingest.ingest(self.house.database, incoming, self.house.intake("test"))
 
+    def verify(self) -> None:
+        """The state afterwards: every invariant of the ledger holds."""
+        violations = verify(self.house.database, self.house.clock())
+        assert [(each.audit.name, each.rows) for each in violations] == []
+
+    def verify_sent(self, copies: int) -> None:
+        """So many copies were sent, once each, and nothing else is left."""
+        wait_for(lambda: [row.state for row in self.all(tables.deliveries)] == ["sent"] * copies)
+        assert [row.possible_duplicate for row in self.all(tables.deliveries)] == [False] * copies
+        self.verify()
+
     def all(self, table: sa.Table) -> list[Any]:
         with self.house.database.read() as connection:
             return list(connection.execute(sa.select(table)))
+
+
+def settings_of(server: Smtpd, name: str = "relay") -> dict[str, Any]:
+    return {"name": name, "host": server.host, "port": server.port, "tls": "none"}
 
 
 @pytest.fixture
 def own_postgres() -> Iterator[Postgres]:
     """A server that may be stopped, and forgets nothing."""
     with postgres.running(synchronous_commit="on") as server:
+        yield server
+
+
+@pytest.fixture
+def own_valkey() -> Iterator[Valkey]:
+    """A server that may be killed, and forgets everything then."""
+    with valkey.running() as server:
         yield server
 
 
@@ -126,6 +151,7 @@ def test_promise_3_the_database_goes_away_amid_everything_and_comes_back(
             assert [row.dead_at for row in fleet.all(tables.workers)] == [None, None]
             assert [row.possible_duplicate for row in fleet.all(tables.deliveries)] == [False, False]
             assert all(thread.is_alive() for thread in fleet.threads)
+            fleet.verify()
         finally:
             fleet.end()
 
@@ -145,5 +171,91 @@ def test_wake_ups_that_redis_lost_are_sent_again(
             client.flushdb()
         fleet.run()
         wait_for(lambda: mails(server) == [GRETA])
+        fleet.verify_sent(1)
+    finally:
+        fleet.end()
+
+
+def test_events_that_come_while_the_database_is_away_are_refused_at_the_prompt_and_wait_in_the_queue(
+    own_postgres: Postgres, redis_url: str, server: Smtpd, tmp_path: Path
+) -> None:
+    with own_postgres.database(schema.migrate) as url:
+        fleet = Fleet(url, redis_url, server)
+        lead_clock(fleet.house.database, RUN - cast.DAY)
+        fleet.begin()
+        fleet.run()
+        try:
+            own_postgres.stop()
+            place = {"RAPPEL_DATABASE__URL": url.replace("+psycopg", "")}
+            refused = rappel_process("ingest", "-", cwd=tmp_path, stdin=ndjson(LEAD), env=place)
+            fleet.actors.ingest.send(LEAD)
+            with redis.Redis.from_url(redis_url) as client:
+                wait_for(lambda: client.llen("dramatiq:events") == 0)  # a worker has them in hand, and waits
+            own_postgres.start()
+            assert (refused.code, refused.out) == (4, "")
+            assert refused.err.startswith("The database cannot be reached: ")
+            wait_for(lambda: len(fleet.all(tables.events)) == len(LEAD))
+            assert fleet.all(tables.problems) == []
+            lead_clock(fleet.house.database, RUN)
+            wait_for(lambda: mails(server) == [GRETA])
+            fleet.verify_sent(1)
+        finally:
+            fleet.end()
+
+
+@pytest.mark.parametrize("accepted", ["before", "meanwhile"])
+def test_redis_is_killed_and_loses_everything_and_the_sweep_brings_the_mails_all_the_same(
+    accepted: str, database_url: str, own_valkey: Valkey, server: Smtpd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "AGAIN", timedelta(seconds=0.2))
+    fleet = Fleet(database_url, own_valkey.url(), server)
+    lead_clock(fleet.house.database, RUN - cast.DAY)
+    fleet.begin()
+    fleet.run()
+    try:
+        if accepted == "before":
+            fleet.take_in(RUN, *LEAD)
+        own_valkey.kill()
+        if accepted == "meanwhile":
+            fleet.take_in(RUN, *LEAD)
+        lead_clock(fleet.house.database, RUN)
+        wait_for(lambda: RUN in {row.finished_at for row in fleet.all(tables.runs)})  # the run needs no Redis
+        assert mails(server) == []
+        own_valkey.start()
+        wait_for(lambda: mails(server) == [GRETA])
+        fleet.verify_sent(1)
+        assert all(thread.is_alive() for thread in fleet.threads)
+    finally:
+        fleet.end()
+
+
+def test_a_fleet_takes_the_next_route_and_keeps_its_rate(database_url: str, redis_url: str, server: Smtpd) -> None:
+    """From the settings to the server: the first route is gone, and Greta's domain takes ten a second."""
+    with Smtpd() as gone:
+        pass
+    routes = [settings_of(gone, "gone"), settings_of(server, "spare")]
+    fleet = Fleet(database_url, redis_url, server, routes=routes, domain_rates={"nordwind.example.org": "10/s"})
+    now = RUN
+    lead_clock(fleet.house.database, now)
+    fleet.begin()
+    try:
+        fleet.take_in(RUN, *LEAD, *(cast.lead(f"L-{number}") for number in range(2, 6)))
+        fleet.run()
+
+        def all_arrived() -> bool:
+            nonlocal now
+            now += timedelta(seconds=1)
+            lead_clock(
+                fleet.house.database, now
+            )  # turns are by the clock of Redis, when they come by that of the fleet
+            return mails(server) == [GRETA] * 5
+
+        wait_for(all_arrived)
+        wait_for(lambda: [row.outcome for row in fleet.all(tables.notices)] == ["sent"] * 5)
+        with redis.Redis.from_url(redis_url) as client:
+            assert client.keys("rappel:rate:*") == [b"rappel:rate:domain:nordwind.example.org"]
+        kinds = {(row.route, row.kind) for row in fleet.all(tables.attempts)}
+        assert kinds == {("gone", "unreachable"), ("spare", "accepted")}
+        assert [(row.state, row.attempts) for row in fleet.all(tables.deliveries)] == [("sent", 0)] * 5
     finally:
         fleet.end()

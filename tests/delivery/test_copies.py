@@ -35,7 +35,7 @@ def test_hs_8_all_copies_are_one_letter_and_each_has_an_envelope_of_its_own(deci
     assert (line(letter, "To"), line(letter, "Cc")) == ([CLAIRE, BRUNO, ODILE], [JONAS])  # type: ignore[arg-type]
     of_address = {row.address: row.id for row in decided.rows(tables.deliveries)}
     envelopes = {(mail.sender, mail.recipients) for mail in mails}
-    assert envelopes == {(f"bounce+{id}@bounces.example.org", (address,)) for address, id in of_address.items()}
+    assert envelopes == {(decided.room.return_path(id, address), (address,)) for address, id in of_address.items()}
     assert decided.server.count("RCPT") == decided.server.count("MAIL") == 4
 
 

@@ -22,7 +22,6 @@ from tests.delivery.office import (
 from tests.servers.smtpd import DROP, Answer, Smtpd
 from workers.house import real_clock
 from workers.postbox.postbox import Postbox
-from workers.stages import send
 from workers.store import fleet, tables
 from workers.store.database import Database
 
@@ -111,12 +110,12 @@ def test_a_route_that_rests_is_not_asked_and_is_the_first_again_once_its_probe_c
     office.make_run()
     office.server.misbehave("connect", DROP)
     ids = [row.id for row in office.rows(tables.deliveries)]
-    assert [send.send(office.room, [id]).claimed for id in ids[:2]] == [1, 1]
+    assert [office.send([id]) for id in ids[:2]] == [1, 1]
     assert (office.server.connections, len(second.mails)) == (1, 2)
 
     office.server.behave()
     office.now += MINUTE
-    assert send.send(office.room, [ids[2]]).claimed == 1
+    assert office.send([ids[2]]) == 1
     assert (office.recipients, len(second.mails)) == ([GRETA], 2)
     assert resting(office) == {}
     assert [row[:2] for row in attempts(office)] == [
@@ -137,6 +136,39 @@ def test_a_probe_that_fails_costs_the_mail_nothing_but_the_detour(decided: Offic
     assert decided.alerts() == [("route/relay", "route_paused")] * 2, "a day later operators are told again"
 
 
+def test_one_mailer_alone_tries_a_route_that_has_rested_while_the_others_use_the_next(
+    office: Office, second: Smtpd
+) -> None:
+    """A server that never answers holds up one batch, not the fleet."""
+    office.ingest(*LEAD, cast.lead("L-2"), cast.lead("L-3"))
+    office.make_run()
+    first, *others = [row.id for row in office.rows(tables.deliveries)]
+    with office.database.write() as connection:
+        fleet.pause_route(connection, "relay", "it never answered", RUN - MINUTE)
+    probe = office.server.hold("connect")
+    with office.sending([first]):
+        probe.wait_until_reached()
+        assert office.send(others) == 2
+        assert len(second.mails) == 2
+        probe.release()
+    assert (office.server.connections, office.recipients, len(second.mails)) == (1, [GRETA], 2)
+    assert resting(office) == {}
+
+
+def test_a_probe_whose_mailer_died_is_taken_by_another_one_a_minute_later(office: Office, second: Smtpd) -> None:
+    office.ingest(*LEAD, cast.lead("L-2"))
+    office.make_run()
+    with office.database.write() as connection:
+        fleet.pause_route(connection, "relay", "it never answered", RUN - MINUTE)
+        assert fleet.take_probes(connection, ["relay"], RUN) == {"relay": RUN + MINUTE}
+        assert fleet.take_probes(connection, ["relay"], RUN) == {}
+    one, other = [row.id for row in office.rows(tables.deliveries)]
+    office.send([one])
+    office.now += MINUTE
+    office.send([other])
+    assert (len(second.mails), office.recipients, resting(office)) == (1, [GRETA], {})
+
+
 def test_5xx_at_mail_sends_this_sender_round_and_leaves_the_route_open(decided: Office, second: Smtpd) -> None:
     decided.server.misbehave("mail", Answer(550, "5.7.1 sender not allowed"))
     decided.finish()
@@ -153,9 +185,9 @@ def test_a_sender_that_is_paused_does_not_pause_another_one(office: Office, seco
     first, other = office.rows(tables.deliveries)
     with office.database.write() as connection:
         fleet.pause_route(connection, f"relay/{SENDER}", "not from you", RUN)
-    send.send(office.room, [first.id])
+    office.send([first.id])
     office.with_policy(return_path_domain="other.example.org")
-    send.send(office.room, [other.id])
+    office.send([other.id])
     assert [mail.sender for mail in second.mails] == [f"bounce+{first.id}@{SENDER}"]
     assert [mail.sender for mail in office.server.mails] == [f"bounce+{other.id}@other.example.org"]
     assert set(resting(office)) == {f"relay/{SENDER}"}, "only an answer to that sender's own mail ends its pause"

@@ -31,6 +31,7 @@ def test_the_gate_is_closed_while_a_decision_is_due_even_if_the_token_fits(datab
 
 def test_a_lease_opens_the_gate_once(database: Database, leased: Claimed) -> None:
     with database.write() as connection:
+        connection.execute(tables.letters.update().values(subject_line="Hello"))
         assert outbox.begin_sending(connection, [leased], WORKER, RUN) == {leased.id}
         assert outbox.begin_sending(connection, [leased], WORKER, RUN) == set()
 

@@ -26,6 +26,7 @@ from workers.domain.delivery import outcome as outcome_rule
 from workers.domain.reasons import Reason
 from workers.postbox.outcomes import Kind, Outcome, Phase, answer, silence
 from workers.stages import answers
+from workers.stages.verify import verify
 from workers.store import fleet, ledger, outbox, tables
 from workers.store.database import Database
 from workers.store.outbox import Claimed
@@ -105,7 +106,8 @@ class Mail(RuleBasedStateMachine):
             self.write_letter(connection)
 
     def write_letter(self, connection: sa.Connection) -> None:
-        letter = {"notice": 1, "position": 0, "template": "t", "language": "en", "to_line": [], "cc_line": []}
+        letter = {"notice": 1, "position": 0, "template": "t", "language": "en", "subject_line": "Hello"}
+        letter |= {"to_line": [["", address] for address in PEOPLE[:2]], "cc_line": [["", PEOPLE[2]]]}
         count = connection.execute(sa.select(sa.func.count()).select_from(tables.letters)).scalar_one()
         letter |= {"content": {}, "message_id": f"<{count}@example.com>"}
         id = connection.execute(tables.letters.insert().values(letter).returning(tables.letters.c.id)).scalar_one()
@@ -113,6 +115,7 @@ class Mail(RuleBasedStateMachine):
             copy = {"notice": 1, "letter": id, "person": position, "address": address, "next_attempt_at": self.now}
             copy |= {"line": "cc", "state": State.WAITING} if position == 2 else {"line": "to", "state": State.PENDING}
             connection.execute(tables.deliveries.insert().values(copy))
+        ledger.replace_refs(connection, {1: ["renewal/R-1"]})
 
     # The fleet
 
@@ -207,6 +210,8 @@ class Mail(RuleBasedStateMachine):
             if notice.needs_decision and otherwise and not notice.frozen:
                 ledger.withdraw(connection, [1], Reason.DECIDED_AGAIN, self.now)
                 self.write_letter(connection)
+            elif notice.needs_decision:
+                ledger.replace_refs(connection, {1: ["renewal/R-1"]})
             connection.execute(tables.notices.update().values(needs_decision=False))
 
     @rule(position=st.integers(0, 2), state=st.sampled_from([State.SUPPRESSED, State.CANCELLED]))
@@ -262,6 +267,14 @@ class Mail(RuleBasedStateMachine):
         if notice is not None:
             found = outcome_rule(copies)
             assert notice.outcome == (found[0] if found else None)
+
+    @rule()
+    def no_audit_of_the_ledger_finds_anything(self) -> None:
+        """Now and then, and at the end: it looks at everything, which takes its time."""
+        assert [(violation.audit.name, violation.rows) for violation in verify(self.database, self.now)] == []
+
+    def teardown(self) -> None:
+        self.no_audit_of_the_ledger_finds_anything()
 
 
 @pytest.fixture

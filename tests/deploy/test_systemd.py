@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 UNITS = Path(__file__).parents[2] / "deploy" / "systemd"
-NAMES = ("rappel.target", "rappel-scheduler.service", "rappel-workers.service")
+NAMES = (
+    "rappel.target",
+    "rappel-scheduler.service",
+    "rappel-workers.service",
+    "rappel-bounces.service",
+    "rappel-bounces.timer",
+)
 SYSTEM_UNITS = Path("/lib/systemd/system")
 
 needs_systemd = pytest.mark.skipif(
@@ -69,6 +75,15 @@ def test_what_dies_comes_back_and_takes_its_group_with_it(verb: str) -> None:
     assert f"ExecStart=/opt/rappel/bin/rappel {verb}" in lines
     assert {"Restart=always", "StartLimitIntervalSec=0", "NoNewPrivileges=yes", "ProtectSystem=strict"} <= set(lines)
     assert {"KillMode=control-group", "KillMode=mixed"} & set(lines)
+
+
+def test_what_reads_bounces_is_guarded_like_the_services() -> None:
+    bounces, workers = (
+        {line for line in (UNITS / f"rappel-{verb}.service").read_text().splitlines() if not line.startswith("#")}
+        for verb in ("bounces", "workers")
+    )
+    guards = {line for line in workers if line.startswith(("Protect", "Private", "Restrict", "Lock", "System", "No"))}
+    assert guards <= bounces
 
 
 def test_both_services_are_guarded_alike() -> None:

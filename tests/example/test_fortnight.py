@@ -1,6 +1,7 @@
 """The example fortnight, simulated, against the table that was worked out from RULES by hand."""
 
 import json
+from contextlib import closing
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -8,6 +9,10 @@ import pytest
 
 from tests.example.replay import EXPECTED, FORTNIGHT, lines_of, replay
 from workers.contract.relative import resolve, resolve_all
+from workers.house import simulation
+from workers.settings import Settings
+from workers.stages.timeline import Outage
+from workers.stages.verify import verify
 
 TODAYS = [date(2026, 6, 1), date(2024, 2, 20)]
 Line = dict[str, Any]
@@ -31,6 +36,15 @@ def test_those_who_rest_say_why() -> None:
     printed = fortnight(TODAYS[0], explain=tuple(expected["explain"]))
     answers = {line["explain"]: line["answer"] for line in printed if "explain" in line}
     assert answers == expected["explain"]
+
+
+def test_no_audit_of_the_ledger_finds_anything_after_it() -> None:
+    today, expected = TODAYS[0], expectation(TODAYS[0])
+    until = datetime.fromisoformat(expected["until"])
+    run = simulation(Settings(), [Outage(*map(datetime.fromisoformat, expected["outage"]))])
+    with closing(run.database):
+        run.run(enumerate(resolve_all(lines_of(*FORTNIGHT), today), start=1), until)
+        assert list(verify(run.database, until)) == []
 
 
 def expectation(today: date) -> dict[str, Any]:

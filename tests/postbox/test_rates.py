@@ -1,11 +1,16 @@
 """Rates that many processes keep together, on a real Valkey; time is led by hand except where the test says so."""
 
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from heapq import heappop, heappush
+from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -23,6 +28,7 @@ from workers.postbox.parcels import Parcel
 from workers.postbox.rates import AWAY, HORIZON, Rates
 
 ROUTE, GMX = "relay", "gmx.de"
+CHECKOUT = Path(__file__).parents[2]
 HOUR = 3600 * SECOND
 NOON = 1_780_488_000 * SECOND
 
@@ -127,23 +133,46 @@ def test_who_asks_at_the_same_moment_shares_what_is_left(town: Town) -> None:
     assert sum(map(len, gone)) == Rate(600, 60).burst
 
 
-def test_the_clock_is_that_of_redis(redis_url: str) -> None:
-    """Real time: each second of it sees at most a hundred."""
-    clients = [redis.Redis.from_url(redis_url) for _ in range(3)]
-    processes = [Rates(client, {ROUTE: Rate(100, 1)}, {}) for client in clients]
-    began = time.monotonic()
+_ASKER = """
+import sys, time
+import redis
+from tests.postbox.test_rates import ROUTE, ask_for
+from workers.domain.rates import Rate
+from workers.postbox.rates import Rates
+rates = Rates(redis.Redis.from_url(sys.argv[1]), {ROUTE: Rate(100, 1)}, {})
+print("ready", flush=True)
+sys.stdin.readline()
+print(ask_for(rates, 0.4))
+"""
 
-    def ask(process: Rates) -> int:
-        gone = 0
-        while time.monotonic() < began + 0.4:
-            gone += 10 - len(process.waits(ROUTE, [replace(each, has_waited=True) for each in parcels(10)]))
-        return gone
 
-    with ThreadPoolExecutor(3) as threads:
-        gone = sum(threads.map(ask, processes))
+def ask_for(rates: Rates, seconds: float) -> int:
+    """How many may go while somebody asks for so long, again and again."""
+    until = time.monotonic() + seconds
+    gone = 0
+    while time.monotonic() < until:
+        gone += 10 - len(rates.waits(ROUTE, [replace(each, has_waited=True) for each in parcels(10)]))
+    return gone
+
+
+def test_processes_share_it(redis_url: str) -> None:
+    """Real time, by the clock of Redis: each second of it sees at most a hundred."""
+    command = [sys.executable, "-c", _ASKER, redis_url]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with (
+        subprocess.Popen(command, cwd=CHECKOUT, **pipes) as one,
+        subprocess.Popen(command, cwd=CHECKOUT, **pipes) as other,
+        redis.Redis.from_url(redis_url) as client,
+    ):
+        assert [process.stdout.readline() for process in (one, other)] == ["ready\n"] * 2
+        began = time.monotonic()
+        for process in (one, other):
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        gone = ask_for(Rates(client, {ROUTE: Rate(100, 1)}, {}), 0.4)
+        gone += sum(int(process.communicate(timeout=30)[0]) for process in (one, other))
+    assert (one.returncode, other.returncode) == (0, 0)
     assert 1 <= gone <= 100 * (1 + int(time.monotonic() - began))
-    for client in clients:
-        client.close()
 
 
 def test_a_batch_is_one_call(town: Town) -> None:
@@ -250,6 +279,14 @@ def test_a_clock_that_went_back_costs_no_more_than_a_burst(town: Town) -> None:
     assert waits["1"] <= HORIZON + timedelta(seconds=1)
     town.now += 7 * SECOND
     assert town.gone([replace(parcel(1), has_waited=True)]) == {"1"}
+
+
+def test_a_redis_that_never_answers_is_away() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        never = Retry(NoBackoff(), 0)
+        client = redis.Redis(port=silent.getsockname()[1], socket_timeout=0.2, retry=never)
+        assert Rates(client, {}, {GMX: Rate(60, 60)}).waits(ROUTE, to_gmx(1)) == {"gmx-0": AWAY}
+        client.close()
 
 
 # The postbox

@@ -75,7 +75,7 @@ class Page(HTMLParser):
     """An HTML part, read: its pieces of text in order, its links and what they say, its tags with their attributes."""
 
     _SILENT = ("style", "title")
-    _VOID = ("meta", "br")
+    _VOID = ("meta", "br", "img")
 
     def __init__(self, html: str) -> None:
         super().__init__()

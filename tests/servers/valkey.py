@@ -2,8 +2,10 @@
 
 import platform
 import shutil
+import signal
+import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -31,7 +33,22 @@ class Valkey:
     """A running server."""
 
     socket: Path
+    command: Sequence[str | Path] = ()
+    _process: subprocess.Popen[bytes] | None = None
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def start(self) -> None:
+        """Also after `kill`; then it has forgotten everything: nothing of it was ever written to a disk."""
+        self._process = child.spawn(self.command, self.socket.parent, dies_by="KILL")
+        child.wait_until(self.answers, self._process, self.socket.parent)
+
+    def stop(self) -> None:
+        if self._process:
+            child.stop(self._process)
+
+    def kill(self) -> None:
+        if self._process:
+            child.stop(self._process, signal.SIGKILL)
 
     def url(self) -> str:
         """A database that nobody used before: what an earlier test left running does not reach it."""
@@ -52,10 +69,10 @@ def running() -> Iterator[Valkey]:
     server = Valkey(directory / "valkey.sock")
     options = ["--port", "0", "--unixsocket", str(server.socket), "--unixsocketperm", "700"]
     options += ["--save", "", "--appendonly", "no", "--dir", str(directory), "--databases", str(DATABASES)]
-    process = child.spawn([program(), *options], directory, dies_by="KILL")
+    server.command = [program(), *options]
     try:
-        child.wait_until(server.answers, process, directory)
+        server.start()
         yield server
     finally:
-        child.stop(process)
+        server.stop()
         shutil.rmtree(directory)

@@ -16,9 +16,9 @@ from workers.render.catalogues import PAGES, SOURCE_LANGUAGE, po_file
 
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
-SAME_IN = {
-    "de": {"Deal", "Lead", "Mails", "Partner", "Tablet", "Text", "Ticket"},
-    "fr": {"Contact", "Lead", "Pages", "Source", "Ticket"},
+SAME_IN: dict[str, set[str]] = {
+    "de": {"Deal", "Lead", "Mails", "Name", "Partner", "Person", "Tablet", "Text", "Ticket", "Tickets"},
+    "fr": {"Contact", "Contacts", "Lead", "Pages", "Source", "Ticket", "Tickets"},
 }
 
 

@@ -3,11 +3,14 @@
 import typer
 
 from workers.cli import fleet
+from workers.cli.addresses import addresses
+from workers.cli.bounces import bounces
 from workers.cli.config import config
 from workers.cli.deliveries import deliveries
 from workers.cli.demo import demo
 from workers.cli.explain import explain
 from workers.cli.ingest import ingest
+from workers.cli.ledger import ledger
 from workers.cli.migrate import migrate
 from workers.cli.optouts import optouts
 from workers.cli.preselect import preselect
@@ -34,7 +37,10 @@ app.command()(demo)
 for verb in (ingest, simulate, explain, preselect, templates, preview, pause, resume, captured, migrate, schema):
     app.command()(verb)
 app.add_typer(deliveries, name="deliveries")
+app.add_typer(bounces, name="bounces")
+app.add_typer(addresses, name="addresses")
 app.add_typer(problems, name="problems")
+app.add_typer(ledger, name="ledger")
 app.add_typer(optouts, name="optouts")
 app.add_typer(config, name="config")
 app.command()(web)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from workers.cli.addresses import report_as_json, report_in_words
 from workers.cli.errors import Exit
 from workers.cli.installation import open_house
 from workers.cli.options import AsJson, Config, Limit, Since, Until
@@ -15,9 +16,10 @@ from workers.domain.reason_words import in_words
 from workers.domain.reasons import Reason
 from workers.stages.mailroom import Policy
 from workers.stages.show import Shown, show
-from workers.store import export, lookup
+from workers.store import export, lookup, reports
 from workers.store.export import stamp
 from workers.store.lookup import Attempt, Copy, Count, CountBy, Wanted
+from workers.store.reports import Reported
 
 deliveries = typer.Typer(rich_markup_mode=None)
 
@@ -103,13 +105,15 @@ def show_delivery(
         if copy is None:
             leave(f"There is no delivery {id}. `rappel deliveries` lists them.", Exit.NOT_FOUND)
         letter, attempts = show(connection, copy.letter, id), lookup.attempts_of(connection, id)
+        returned = reports.of_delivery(connection, id)
         policy = house.policy
     if eml or text or html:
         _print_body(letter, "eml" if eml else "text" if text else "html", policy)
     elif as_json:
-        print_json([_as_json(copy) | _letter_as_json(letter, attempts)])
+        came_back = {"reports": [report_as_json(each) for each in returned]}
+        print_json([_as_json(copy) | _letter_as_json(letter, attempts) | came_back])
     else:
-        _tell(copy, letter, attempts)
+        _tell(copy, letter, attempts, returned)
 
 
 @deliveries.command("export")
@@ -181,7 +185,7 @@ def _letter_as_json(shown: Shown, attempts: list[Attempt]) -> dict[str, Any]:
     }
 
 
-def _tell(copy: Copy, shown: Shown, attempts: list[Attempt]) -> None:
+def _tell(copy: Copy, shown: Shown, attempts: list[Attempt], returned: list[Reported]) -> None:
     say(f"Delivery {copy.id}: {copy.state} ({when(copy.at)})")
     for reason in filter(None, (copy.reason, copy.notice_reason)):
         say(f"  {reason}: {in_words(reason)}")
@@ -192,6 +196,8 @@ def _tell(copy: Copy, shown: Shown, attempts: list[Attempt]) -> None:
         code = str(attempt.code or "")  # the enhanced code stands in the server's words
         said = " ".join(filter(None, (code, attempt.reply)))
         say(f"  {when(attempt.at)}  {attempt.route}: {attempt.kind} at {attempt.phase}: {said}")
+    for report in returned:
+        say(f"  {report_in_words(report)}")
     say(f"\nMessage-ID: {shown.message_id}\nTo: {addressees(shown.to)}")
     if shown.cc:
         say(f"Cc: {addressees(shown.cc)}")

@@ -1,5 +1,6 @@
 """Expected failures: one sentence on standard error, and an exit code that scripts can tell apart."""
 
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ class NotMigratedError(Exception):
 
 _MISSING_SQLSTATES = {"42P01", "42703"}
 """PostgreSQL's undefined table and undefined column."""
+_DISK_FULL = "53100"
 
 
 @contextmanager
@@ -58,15 +60,23 @@ def leave_on_expected_errors() -> Iterator[None]:
             sys.exit(Exit.UNREACHABLE)
         if not isinstance(error, sqlalchemy.exc.OperationalError):
             raise
+        if _has_no_room(error):
+            sys.stderr.write(f"The database has no room left, nothing of this was stored: {error.orig}\n")
+            sys.exit(Exit.FAILURE)
         sys.stderr.write(f"The database cannot be reached: {error.orig}\n")
         sys.exit(Exit.UNREACHABLE)
-    except redis.exceptions.ConnectionError as error:
+    except (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError) as error:
         sys.stderr.write(f"Redis cannot be reached: {error}\n")
         sys.exit(Exit.UNREACHABLE)
     except OSError as error:  # a full disk, a directory that cannot be made
         about = f"{error.filename}: " if error.filename else ""
         sys.stderr.write(f"{about}{error.strerror or error}\n")
         sys.exit(Exit.FAILURE)
+
+
+def _has_no_room(error: sqlalchemy.exc.DBAPIError) -> bool:
+    full = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return full or getattr(error.orig, "sqlstate", None) == _DISK_FULL
 
 
 def _lacks_schema(error: sqlalchemy.exc.DBAPIError) -> bool:

@@ -10,7 +10,7 @@ from workers.cli.errors import Exit
 from workers.cli.installation import open_house
 from workers.cli.options import AsJson, Config, Limit, moment
 from workers.cli.screen import leave, print_json, say, when
-from workers.domain.notices import DOCUMENTS, Person
+from workers.domain.notices import DOCUMENT_KINDS, Person
 from workers.domain.reason_words import in_words, note_in_words
 from workers.stages.explain import Explained
 from workers.stages.explain import explain as answer_for
@@ -19,8 +19,7 @@ from workers.store.lookup import Noticed
 
 ANSWERED = ("lead", "renewal")
 _OBJECTS = ("company", "contact", "user", "partner", "process", "deal", "project", "ticket")
-_OF_DOCUMENTS = (kind.name.partition(".")[0] for kind in DOCUMENTS)
-LOOKED_UP = tuple(dict.fromkeys((*ANSWERED, *_OBJECTS, *_OF_DOCUMENTS)))
+LOOKED_UP = tuple(dict.fromkeys((*ANSWERED, *_OBJECTS, *DOCUMENT_KINDS)))
 
 Ref = Annotated[
     str, typer.Argument(metavar="REF", help="lead/ID, renewal/ID, company/ID, contact/ID, user/ID, invoice/ID ...")

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
+import redis
 import typer
 
 from workers.actors.declare import declare
@@ -42,6 +43,8 @@ def up(config: Config = None, begin_example: Example = False) -> None:
     settings = load(config)
     if begin_example:
         settings = example.settings_for(settings, "example")
+    if settings.redis_url:
+        knock(settings.redis_url)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with premises.claim(settings.data_dir) as owned:
         apart = {}
@@ -54,6 +57,12 @@ def up(config: Config = None, begin_example: Example = False) -> None:
         plan = plan_of(settings, config, owned, apart)
         sys.stderr.write(welcome(settings, plan))
         fleet_up.run(plan, owned, Console(2))
+
+
+def knock(url: str) -> None:
+    """Raise ConnectionError or TimeoutError, of redis, unless a server answers: the children would only log it."""
+    with redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=5) as client:
+        client.ping()
 
 
 def plan_of(settings: Settings, config: Path | None, owned: premises.Premises, apart: Mapping[str, str]) -> FleetPlan:

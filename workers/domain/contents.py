@@ -11,7 +11,7 @@ from typing import Literal
 class Reader:
     """For whom the letter is written. A letter to several people greets nobody by name (`name` is None).
 
-    `timezone` is an IANA name; `partner` picks sender and brand where a partner has its own.
+    `timezone` is an IANA name; `partner` is the one in whose brand the letter is written (`brand_partner`), if any.
     """
 
     language: str

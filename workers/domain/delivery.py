@@ -90,6 +90,8 @@ def cc_follows(copies: Iterable[Copy]) -> State | None:
 
 RETRY_STEPS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120, 240))
 RETRY_FOR = timedelta(hours=48)
+LONGEST_WAIT = 2 * RETRY_STEPS[-1]
+"""No copy waits longer than this for its next attempt, jitter included."""
 PROBE_STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 30))
 
 

@@ -88,6 +88,9 @@ _ALL = (
 
 CATALOGUE = {kind.name: kind for kind in _ALL}
 
+DOCUMENT_KINDS = tuple(dict.fromkeys(kind.name.partition(".")[0] for kind in DOCUMENTS))
+"""What a document is called in the subject of its notices: invoice, credit_note, ..."""
+
 WRITTEN_FOR = {
     template: (kind, who) for kind in _ALL for template, who in zip(kind.templates, kind.audiences, strict=True)
 }

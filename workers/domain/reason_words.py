@@ -119,6 +119,7 @@ NOTE_WORDS: Mapping[str, str] = {
     Note.COPY_DROPPED: "a copy was not sent",
     Note.COPY_FAILED: "a copy failed",
     Note.COPY_UNCERTAIN: "whether a copy arrived is uncertain",
+    Note.COPY_BOUNCED: "a copy came back after it had left, or its reader complained",
 }
 
 

@@ -148,6 +148,7 @@ class Note(StrEnum):
     COPY_DROPPED = "copy_dropped"
     COPY_FAILED = "copy_failed"
     COPY_UNCERTAIN = "copy_uncertain"
+    COPY_BOUNCED = "copy_bounced"
 
 
 FINAL_FOR_OCCURRENCE = frozenset({Reason.RENEWAL_CLOSED, Reason.SKIPPED_LATE, Reason.EXPIRED, Reason.COMPANY_DELETED})

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from workers.domain.bounces import nobody_reads_there
+
 LONGEST_TEXT = 2_000
 """Characters of a server's words that are kept."""
 
@@ -86,14 +88,7 @@ class Outcome:
     @property
     def suppresses_address(self) -> bool:
         """Whether the server said that nobody will ever read mail there (promise 5: 5.1.x and 5.2.1)."""
-        enhanced = self.reply.enhanced or ""
-        if self.kind is not Kind.REFUSED or enhanced in _ABOUT_THE_SENDER:
-            return False
-        return enhanced.startswith("5.1.") or enhanced == "5.2.1"
-
-
-_ABOUT_THE_SENDER = frozenset({"5.1.7", "5.1.8"})
-"""Addressing errors of our own return path (RFC 3463 3.2), whenever a server finds them."""
+        return self.kind is Kind.REFUSED and nobody_reads_there(self.reply.enhanced)
 
 
 def answer(phase: Phase, code: int, text: str) -> Reply:

@@ -55,7 +55,7 @@ def _leaf(location: tuple[int | str, ...]) -> Leaf | None:
 def _known_keys() -> list[str]:
     keys = [*Settings.model_fields, *(leaf.key for leaf in leaves())]
     keys += [f"smtp.routes[].{name}" for name in Route.model_fields]
-    return keys + [f"mail.partners.ID.{name}" for name in Partner.model_fields]
+    return keys + [f"mail.partners.ID.{leaf.key}" for leaf in leaves(Partner)]
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

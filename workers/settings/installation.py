@@ -49,9 +49,9 @@ class Secrets(Section):
 
     key: Maybe[SecretStr] = Field(
         None,
-        description="Key that seals links for setting a password while they wait and signs unsubscribe links, 32 bytes "
-        'in base64url, the same on every machine of the fleet; "none": `secret.key` in `data_dir`, made at its first '
-        "use.",
+        description="Key that seals links for setting a password while they wait, signs unsubscribe links, and marks "
+        "return paths so that nobody can forge a bounce; 32 bytes in base64url, the same on every machine of the "
+        'fleet; "none": `secret.key` in `data_dir`, made at its first use.',
     )
 
     @field_validator("key")

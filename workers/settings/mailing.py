@@ -16,12 +16,14 @@ from pydantic import (
     field_validator,
 )
 
+from workers.render.brand import LEGIBLE, contrast
 from workers.settings.values import (
     Address,
     Colour,
     Domain,
     Line,
     Maybe,
+    PictureUrl,
     PositiveDuration,
     Rate,
     Section,
@@ -67,20 +69,67 @@ class Sender(Section):
     address: Address = Field("rappel@example.com", description="Address in the From line.")
 
 
-class Partner(Section):
-    """What differs in the mails of one partner."""
+class Logo(Section):
+    """A picture at the head of mails, in the place of the name. It is hosted: mails have no attachments."""
 
-    sender_name: Maybe[Line] = Field(None, description="Name in the From line.")
-    sender_address: Maybe[Address] = Field(None, description="Address in the From line.")
-    reply_to: Maybe[Address] = Field(None, description="Address that answers go to.")
+    url: Maybe[PictureUrl] = Field(None, description='Where it is, an https address; "none": the name is shown.')
+    alt: Line = Field("", description="What is read where it is not seen; empty: the name of the brand.")
+    width: int = Field(140, ge=16, le=520, description="Its width in pixels; a file of twice the width stays sharp.")
+
+
+def _check_ink(ink: str | None, info: ValidationInfo) -> str | None:
+    """What cannot be read is refused; without a colour beside it that one is to be named, too."""
+    if ink is None or "colour" not in info.data:
+        return ink
+    colour = info.data["colour"]
+    if colour is None:
+        raise ValueError("give the colour that it is written on, too")
+    if (ratio := contrast(ink, colour)) < LEGIBLE:
+        raise ValueError(
+            f'cannot be read on {colour}: the contrast is {ratio:.1f}, at least {LEGIBLE} is needed; "none" is '
+            "black or white, whichever is more legible"
+        )
+    return ink
+
+
+Ink = Annotated[Maybe[Colour], AfterValidator(_check_ink)]
 
 
 class Brand(Section):
     """How mails look."""
 
     name: Line = Field("rappel", description="Name at the head of every mail.")
-    colour: Colour = Field("#1d6b62", description='Colour of headings and buttons, as "#rrggbb".')
+    colour: Colour = Field("#1d6b62", description='Colour of buttons and marks, as "#rrggbb".')
+    ink: Ink = Field(
+        None, description='Colour of the words on buttons, legible on `colour`; "none": black or white, as is legible.'
+    )
     address: Line = Field("", description="Postal address in the footer, on one line; empty: none is shown.")
+    logo: Logo = Field(Logo(), description="A picture in the place of the name.")
+
+
+class PartnerBrand(Section):
+    """How mails in the name of one partner look; "none": as the house's.
+
+    A partner with a name of its own does not get the signature, the postal address and the logo of the house.
+    """
+
+    name: Maybe[Line] = Field(None, description="Name at the head of the mail.")
+    colour: Maybe[Colour] = Field(None, description='Colour of buttons and marks, as "#rrggbb".')
+    ink: Ink = Field(None, description='Colour of the words on buttons; "none": black or white, as is legible.')
+    address: Maybe[Line] = Field(None, description="Postal address in the footer, on one line.")
+    logo: Logo = Field(Logo(), description="A picture in the place of the name: url, alt and width.")
+
+
+class Partner(Section):
+    """What differs in mails about a partner's clients and leads, to these clients or to the partner's own people."""
+
+    sender_name: Maybe[Line] = Field(
+        None, description='Name in the From line; "none": `brand.name`, else the house\'s.'
+    )
+    sender_address: Maybe[Address] = Field(None, description="Address in the From line.")
+    reply_to: Maybe[Address] = Field(None, description="Address that answers go to.")
+    signature: Maybe[str] = Field(None, description="Signature under the mail, as plain text.")
+    brand: PartnerBrand = Field(PartnerBrand(), description="How they look: name, colour, ink, address and logo.")
 
 
 class Mail(Section):
@@ -98,12 +147,23 @@ class Mail(Section):
     )
     signature: str = Field("", description="General signature under every mail (PX-11), as plain text.")
     partners: dict[str, Partner] = Field(
-        {}, description="By partner id: sender_name, sender_address and reply_to of the mails of this partner."
+        {}, description="By partner id: sender, signature and brand of the mails in the name of this partner."
     )
     brand: Brand = Field(Brand(), description="How mails look.")
 
 
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Bounces(Section):
+    """Mails that come back (`rappel bounces ingest`). Hard bounces and complaints always suppress the address."""
+
+    soft_limit: Maybe[Annotated[int, Field(ge=1)]] = Field(
+        None,
+        description="So many mails that came back softly (a full mailbox, a refusal that does not blame the address) "
+        'within `soft_within` suppress the address; "none": they are only counted.',
+    )
+    soft_within: PositiveDuration = Field(timedelta(days=30), description="How long a soft bounce counts.")
 
 
 class Route(Section):

@@ -45,9 +45,9 @@ def _row(leaf: Leaf, defaults: dict[str, Any]) -> str:
 
 def _rows_of_list(key: str, model: type[BaseModel]) -> Iterator[str]:
     yield f"## {key}\n\n{model.__doc__}\n\n| key | default | meaning |\n|---|---|---|"
-    for name, field in model.model_fields.items():
-        default = "required" if field.is_required() else f"`{literal(field.default)}`"
-        yield f"| `{name}` | {default} | {_cell(field.description)} |"
+    for leaf in leaves(model):
+        default = "required" if leaf.field.is_required() else f"`{literal(leaf.field.default)}`"
+        yield f"| `{leaf.key}` | {default} | {_cell(leaf.field.description)} |"
     yield ""
 
 

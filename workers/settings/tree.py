@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from workers.settings.installation import Catcher, Clock, Database, Fleet, Log, Redis, Retention, Secrets, Sentry, Web
-from workers.settings.mailing import Mail, Smtp
+from workers.settings.mailing import Bounces, Mail, Smtp
 from workers.settings.rules import Contacts, DailyRun, FollowUp, Occasions, Renewals, Responsibility
 
 PREFIX = "RAPPEL_"
@@ -38,6 +38,7 @@ class Settings(BaseSettings):
 
     mail: Mail = Mail()
     smtp: Smtp = Smtp()
+    bounces: Bounces = Bounces()
 
     database: Database = Database()
     redis: Redis = Redis()

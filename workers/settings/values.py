@@ -173,6 +173,19 @@ Rate = Annotated[rates.Rate, BeforeValidator(_parse_rate), PlainSerializer(_writ
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
 
 
+def _check_picture(value: str) -> str:
+    parts = urlsplit(value)
+    if not (parts.scheme == "https" and parts.hostname and parts.username is None and value.isascii()):
+        raise ValueError("must be an https address that everybody can open, such as https://www.example.com/logo.png")
+    if re.search(r"[\s\"'<>\\]", value) or not value.isprintable():
+        raise ValueError("must be an address without blanks and quotes: write them as %20, %22, %27")
+    return value
+
+
+PictureUrl = Annotated[str, AfterValidator(_check_picture)]
+"""Where a hosted picture is fetched from by those who read a mail."""
+
+
 def _check_scheme(*schemes: str) -> AfterValidator:
     def check(value: SecretStr) -> SecretStr:
         if not value.get_secret_value().startswith(schemes):

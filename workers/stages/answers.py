@@ -10,8 +10,8 @@
 """
 
 import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +21,7 @@ from workers.domain.delivery import State, next_attempt
 from workers.domain.reasons import Reason
 from workers.domain.recipients import fold
 from workers.postbox.outcomes import Kind, Outcome, Phase
-from workers.postbox.parcels import way
+from workers.postbox.parcels import is_open, way
 from workers.store import fleet, ledger, outbox, problems
 from workers.store.outbox import Claimed
 
@@ -50,13 +50,24 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The routes, in order, and the domain of the one who sends by them: the return path's."""
+    """The routes, in order, and the domain of the one who sends by them: the return path's.
+
+    `probes`: those that have rested and are tried now, each with the mark of its probe.
+    """
 
     routes: tuple[str, ...]
     sender: str
+    probes: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def all(self) -> list[str]:
+        return [*self.routes, *map(self.of_sender, self.routes)]
 
     def of_sender(self, route: str) -> str:
         return way(route, self.sender)
+
+    def is_any_open(self, resting: Collection[str]) -> bool:
+        return any(is_open(route, self.sender, resting) for route in self.routes)
 
     def open_at(self, resting: Mapping[str, datetime], now: datetime) -> datetime:
         """When the first of them may be used; `resting` says which rest until when."""
@@ -135,20 +146,20 @@ def _judge_route(connection: Connection, outcome: Outcome, now: datetime, ways: 
     route, reply = outcome.route, outcome.reply
     if outcome.kind is Kind.UNREACHABLE or _is_distrusted(connection, outcome):
         what = f"The route {route} rests and is tried again by itself."
-        _pause(connection, outcome, route, _alert(outcome, f"route/{route}", Reason.ROUTE_PAUSED, what, now))
+        _pause(connection, outcome, route, ways, _alert(outcome, f"route/{route}", Reason.ROUTE_PAUSED, what, now))
     elif outcome.kind is Kind.SENDER_REFUSED:
         if reply.code is not None:
-            fleet.reopen_routes(connection, [route], now)
+            fleet.reopen_routes(connection, [route], now, ways.probes.values())
         what = f"The route {route} takes no mail from {ways.sender}; for this sender it rests and is tried again."
         alert = _alert(outcome, f"sender/{ways.sender}", Reason.SENDER_PAUSED, what, now)
-        _pause(connection, outcome, ways.of_sender(route), alert)
+        _pause(connection, outcome, ways.of_sender(route), ways, alert)
     elif reply.code is not None:
-        is_past_mail = reply.phase is not Phase.MAIL
-        fleet.reopen_routes(connection, [route, ways.of_sender(route)] if is_past_mail else [route], now)
+        opened = [route] if reply.phase is Phase.MAIL else [route, ways.of_sender(route)]
+        fleet.reopen_routes(connection, opened, now, ways.probes.values())
 
 
-def _pause(connection: Connection, outcome: Outcome, way: str, alert: dict[str, Any]) -> None:
-    if fleet.pause_route(connection, way, outcome.reply.text, alert["at"]):
+def _pause(connection: Connection, outcome: Outcome, way: str, ways: Ways, alert: dict[str, Any]) -> None:
+    if fleet.pause_route(connection, way, outcome.reply.text, alert["at"], ways.probes.get(way)):
         problems.alert_once(connection, alert)
 
 

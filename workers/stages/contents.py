@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from workers.domain.brand import brand_partner
 from workers.domain.calendar import add
 from workers.domain.contents import FollowUpContent, Reader, RenewalContent
 from workers.domain.facts import LeadCase, RenewalCase
@@ -18,10 +19,12 @@ def of_follow_up(case: LeadCase, plan: LetterPlan, sequence: int, now: datetime,
     stage = process.stage(case.lead.visit.stage)
     if stage is None or stage.duration is None:
         raise ValueError(f"{case.lead.ref} is in a stage without duration")
+    ended = case.acceptor_partner is not None and case.acceptor_partner.ended
+    brand = brand_partner(acceptor.partner, acceptor.partner, ended=ended)  # a lead is its acceptor's (LT-5)
     overdue_since = add(case.lead.visit.begins_at, stage.duration)
     daily = rules.daily
     return FollowUpContent(
-        reader=Reader(plan.language, acceptor.timezone, acceptor.name, acceptor.partner),
+        reader=Reader(plan.language, acceptor.timezone, acceptor.name, brand),
         lead_title=case.lead.title,
         process_name=process.name,
         stage_name=stage.name,
@@ -54,13 +57,16 @@ def of_renewal(case: RenewalCase, plan: LetterPlan, kind: str, now: datetime, ru
 
 
 def _reader(case: RenewalCase, plan: LetterPlan, for_partner: bool) -> Reader:
-    partner = case.partner.id if case.partner else None
+    partner, company = case.partner, case.company
+    ended = (company is not None and company.services_ended) or (partner is not None and partner.ended)
+    about = partner.id if partner else None
+    brand = brand_partner(about, about, ended=ended)  # a point of contact speaks for the partner, too
     alone = plan.to[0].name if len(plan.to) == 1 else None
     if for_partner:
         user = next((user for user in case.users.values() if user.ref == plan.to[0].ref), None)
-        return Reader(plan.language, user.timezone if user else "UTC", alone, partner)
-    timezone = case.company.timezone if case.company else None
-    return Reader(plan.language, _known_zone(timezone), alone, partner)
+        return Reader(plan.language, user.timezone if user else "UTC", alone, brand)
+    timezone = company.timezone if company else None
+    return Reader(plan.language, _known_zone(timezone), alone, brand)
 
 
 def _known_zone(name: str | None) -> str:

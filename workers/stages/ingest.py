@@ -81,11 +81,20 @@ def ingest(database: Database, incoming: Sequence[Incoming], intake: Intake) -> 
     """Store one chunk of events in one transaction; durable when this returns."""
     parsed = [(each, _parsed(each, intake)) for each in incoming]
     with database.write_facts() as connection:
-        batch = _Batch(connection, [(each, event) for each, event in parsed if isinstance(event, Event)], intake)
-        answers = [batch.take(each, event) if isinstance(event, Event) else event for each, event in parsed]
-        fenced, caused = batch.close()
-        if intake.door is not None:
-            problems.add(connection, list(_problems(parsed, answers, intake.door)))
+        return _store(connection, parsed, intake)
+
+
+def ingest_within(connection: Connection, incoming: Sequence[Incoming], intake: Intake) -> Ingested:
+    """Store events of our own together with what they come from: in a transaction of `write_facts` under way."""
+    return _store(connection, [(each, _parsed(each, intake)) for each in incoming], intake)
+
+
+def _store(connection: Connection, parsed: Sequence[tuple[Incoming, Event | Answer]], intake: Intake) -> Ingested:
+    batch = _Batch(connection, [(each, event) for each, event in parsed if isinstance(event, Event)], intake)
+    answers = [batch.take(each, event) if isinstance(event, Event) else event for each, event in parsed]
+    fenced, caused = batch.close()
+    if intake.door is not None:
+        problems.add(connection, list(_problems(parsed, answers, intake.door)))
     return Ingested(answers, fenced, caused)
 
 

@@ -86,9 +86,8 @@ def _kept(room: Mailroom, ids: Collection[int], broken: Broken) -> Mapping[int, 
     now = room.clock()
     with room.database.write() as connection:
         for id, (letter, head) in fresh.items():
-            if letter:
-                outbox.store_rendered(connection, id, letter.subject, packed(letter), now)
-            outbox.store_head(connection, id, head)
+            if not (letter and outbox.store_rendered(connection, id, letter.subject, packed(letter), head, now)):
+                outbox.store_head(connection, id, head)
         return outbox.load_letters(connection, ids)
 
 

@@ -11,6 +11,7 @@ from workers.domain.contents import Content
 from workers.domain.letters import Letter
 from workers.postbox.addresses import AddressError, Mailbox, wire_address
 from workers.postbox.parcels import Carrier
+from workers.stages.return_paths import return_path
 from workers.store.database import Database
 from workers.store.vault import Vault
 
@@ -50,10 +51,6 @@ class Policy:
     def allows(self, address: str) -> bool:
         return self.domains is None or _domain(address) in self.domains
 
-    def return_path(self, delivery: int) -> str:
-        """An address of the delivery's own, so that a bounce finds it (VERP)."""
-        return f"bounce+{delivery}@{self.return_path_domain}"
-
 
 def _domain(address: str) -> str | None:
     try:
@@ -78,3 +75,7 @@ class Mailroom:
     worker: Callable[[], str]
     still_ours: Callable[[str], bool] = lambda _: True
     chance: random.Random = field(default_factory=random.Random)
+
+    def return_path(self, delivery: int, recipient: str) -> str:
+        """An address of the delivery's own, so that a bounce finds it (VERP), and nobody can make one up."""
+        return return_path(self.vault, delivery, recipient, self.policy.return_path_domain)

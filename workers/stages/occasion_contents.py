@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from workers.domain.brand import brand_partner
 from workers.domain.contents import (
     REDACTED,
     ActivityContent,
@@ -128,9 +129,15 @@ def _is_second(found: ActivityObject, person: Person) -> bool:
 def _colleague(case: ActivityCase, plan: LetterPlan) -> Reader:
     person = plan.to[0]
     user = next((user for user in case.users.values() if user.ref == person.ref), None)
-    return Reader(plan.language, user.timezone if user else "UTC", person.name or None, user.partner if user else None)
+    brand = _brand(case.company, user.partner if user else None)
+    return Reader(plan.language, user.timezone if user else "UTC", person.name or None, brand)
 
 
 def _client(company: Company | None, plan: LetterPlan) -> Reader:
     zone = str(ZoneInfo(company.timezone)) if company and company.timezone else "UTC"
-    return Reader(plan.language, zone, plan.to[0].name or None, company.partner if company else None)
+    brand = _brand(company, company.partner if company else None)
+    return Reader(plan.language, zone, plan.to[0].name or None, brand)
+
+
+def _brand(company: Company | None, reader: str | None) -> str | None:
+    return brand_partner(company.partner, reader, ended=company.services_ended) if company else None

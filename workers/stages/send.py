@@ -5,13 +5,13 @@ lease; the body goes out; the answer is committed. Whoever takes the copy back i
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from workers.domain.delivery import State
 from workers.domain.reasons import Reason
 from workers.postbox.outcomes import Outcome
-from workers.postbox.parcels import Parcel, is_open
+from workers.postbox.parcels import Parcel
 from workers.stages import answers
 from workers.stages.answers import Answer, Ways
 from workers.stages.letters import messages
@@ -38,23 +38,25 @@ def send(room: Mailroom, ids: Sequence[int] | None = None) -> Sent:
     now, worker = room.clock(), room.worker()
     if not room.still_ours(worker):  # nothing that we lease could leave
         return Sent(0)
+    ways = Ways(room.routes, room.policy.return_path_domain)
     with room.database.write() as connection:
-        resting = fleet.resting(connection, now)
-        is_way = any(is_open(route, room.policy.return_path_domain, resting) for route in room.routes)
-        if fleet.flag(connection, fleet.PAUSED) or not is_way:
+        if fleet.flag(connection, fleet.PAUSED) or not ways.is_any_open(fleet.resting(connection, now)):
             return Sent(0)
         claimed = outbox.claim(connection, ids, worker, now, room.daily.midnight(now), BATCH)
-    if not claimed:
-        return Sent(0)
-    return Sent(len(claimed), _Batch(room, worker, claimed).send(resting))
+        if not claimed:
+            return Sent(0)
+        probes = fleet.take_probes(connection, ways.all, now)
+        resting = fleet.resting(connection, now).keys() - probes.keys()
+    return Sent(len(claimed), _Batch(room, worker, claimed, replace(ways, probes=probes)).send(resting))
 
 
 class _Batch:
     """The copies of one claim, on their way through the postbox."""
 
-    def __init__(self, room: Mailroom, worker: str, claimed: Sequence[Claimed]) -> None:
+    def __init__(self, room: Mailroom, worker: str, claimed: Sequence[Claimed], ways: Ways) -> None:
         self._room = room
         self._worker = worker
+        self._ways = ways
         self._held = {str(copy.id): copy for copy in claimed}
         self._answered_at: dict[tuple[str, str], datetime] = {}
         self._released: list[int] = []
@@ -87,9 +89,9 @@ class _Batch:
             elif not self._room.policy.allows(copy.address):
                 held[id] = Reason.OUTSIDE_ALLOWED_DOMAINS
             else:
-                message = links.get(copy.id, b"") + letter.message
-                sender, has_waited = self._room.policy.return_path(copy.id), copy.reason == Reason.RATE_LIMITED
-                parcels.append(Parcel(id, sender, self._recipient(copy), message, has_waited))
+                message, recipient = links.get(copy.id, b"") + letter.message, self._recipient(copy)
+                sender, has_waited = self._room.return_path(copy.id, recipient), copy.reason == Reason.RATE_LIMITED
+                parcels.append(Parcel(id, sender, recipient, message, has_waited))
         self._hold(held)
         return parcels
 
@@ -128,10 +130,6 @@ class _Batch:
         with database.write_facts() if any(each.suppresses for each in said) else database.write() as connection:
             released = answers.record(connection, said, self._worker, since, ways, self._room.chance)
         self._released += released
-
-    @property
-    def _ways(self) -> Ways:
-        return Ways(self._room.routes, self._room.policy.return_path_domain)
 
     def _answer(self, outcome: Outcome) -> Answer:
         copy = self._held[outcome.delivery_id]

@@ -1,5 +1,6 @@
 """One door to SQLite and PostgreSQL: short transactions, and the lock that keeps decisions and facts apart."""
 
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -15,11 +16,16 @@ from sqlalchemy.pool import StaticPool
 
 from workers.store.tables import metadata
 
+logger = logging.getLogger(__name__)
+
 FACTS_LOCK = 7_242_335
 """Key of the PostgreSQL advisory lock between ingest (exclusive) and decisions (shared)."""
 
 LOCK_TIMEOUT = 60
 """Seconds that a connection to SQLite waits for the lock of another."""
+
+LOCK_SILENCE = 2
+"""Seconds of them after which it says so."""
 
 
 class Database:
@@ -150,12 +156,32 @@ def _switch_to_wal(cursor: sqlite3.Cursor) -> None:
             cursor.execute("PRAGMA journal_mode=WAL")
             return
         except sqlite3.OperationalError as error:
-            # the low byte is the family: SQLITE_BUSY_RECOVERY and SQLITE_BUSY_SNAPSHOT are "busy" as well
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            if not _is_busy(error) or time.monotonic() > deadline:
                 raise
         time.sleep(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("rappel_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if not connection.get_execution_options().get("rappel_write"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    try:
+        _begin_immediate(connection, LOCK_SILENCE)
+    except sa.exc.OperationalError as error:
+        if not _is_busy(error.orig):
+            raise
+        logger.warning("another process writes to the database; waiting for up to %d s", LOCK_TIMEOUT)
+        _begin_immediate(connection, LOCK_TIMEOUT - LOCK_SILENCE)
+
+
+def _begin_immediate(connection: Connection, seconds: int) -> None:
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={seconds * 1000}")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={LOCK_TIMEOUT * 1000}")
+
+
+def _is_busy(error: object) -> bool:
+    """The low byte is the family: SQLITE_BUSY_RECOVERY and SQLITE_BUSY_SNAPSHOT are "busy" as well."""
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY

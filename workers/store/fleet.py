@@ -13,6 +13,9 @@ from workers.store.database import real_now, upsert
 
 workers, deliveries, routes, flags = tables.workers, tables.deliveries, tables.routes, tables.flags
 
+PROBE = timedelta(minutes=1)
+"""For so long one worker alone tries a way that has rested; should it die, another one tries."""
+
 PAUSED = "paused"
 CLOCK = "clock"
 RULES = "rules"
@@ -38,8 +41,12 @@ def retire(connection: Connection, id: str) -> None:
 
 
 def declare_dead(connection: Connection, after: timedelta, sparing: str) -> list[str]:
-    """Processes without a heartbeat for `after`, but never the one that asks."""
+    """Processes without a heartbeat for `after`, but never the one that asks.
+
+    A heartbeat from the future was written before the machine's clock was set back: its time begins anew.
+    """
     now = real_now(connection)
+    connection.execute(workers.update().where(workers.c.beat_at > now + after).values(beat_at=now))
     statement = workers.update().where(
         workers.c.dead_at.is_(None), workers.c.beat_at < now - after, workers.c.id != sparing
     )
@@ -81,14 +88,24 @@ def resting(connection: Connection, now: datetime) -> dict[str, datetime]:
     return {row.name: row.paused_until for row in connection.execute(query)}
 
 
-def pause_route(connection: Connection, way: str, reason: str, now: datetime) -> bool:
+def take_probes(connection: Connection, ways: Collection[str], now: datetime) -> dict[str, datetime]:
+    """The ways whose rest is over and that nobody tries yet: ours to try. To everybody else they rest a little longer.
+
+    The time until then is the mark of this probe, for `pause_route` and `reopen_routes`.
+    """
+    over = (routes.c.failures > 0) & (routes.c.paused_until <= now)
+    statement = routes.update().where(routes.c.name.in_(ways), over).values(paused_until=now + PROBE)
+    return dict.fromkeys(connection.execute(statement.returning(routes.c.name)).scalars(), now + PROBE)
+
+
+def pause_route(connection: Connection, way: str, reason: str, now: datetime, probe: datetime | None = None) -> bool:
     """The way could not be used (promise 5): it rests, longer with each failure in a row.
 
     A way is a route, or a route for the mails of one sender. False if it rests already: somebody else of the same
-    moment saw it first.
+    moment saw it first. `probe`: the mark of the probe that failed.
     """
     row = connection.execute(sa.select(routes).where(routes.c.name == way)).first()
-    if row is not None and row.paused_until is not None and row.paused_until > now:
+    if row is not None and row.paused_until is not None and row.paused_until > now and row.paused_until != probe:
         return False
     failures = (row.failures if row else 0) + 1
     rests = {"paused_until": next_probe(now, failures), "failures": failures, "reason": reason}
@@ -96,10 +113,15 @@ def pause_route(connection: Connection, way: str, reason: str, now: datetime) ->
     return True
 
 
-def reopen_routes(connection: Connection, ways: Collection[str], now: datetime) -> None:
-    """A probe came through. Answers to what was under way when a way was paused do not end the pause."""
-    rested = (routes.c.failures > 0) & (routes.c.paused_until <= now)
-    statement = routes.update().where(routes.c.name.in_(ways), rested)
+def reopen_routes(
+    connection: Connection, ways: Collection[str], now: datetime, probes: Collection[datetime] = ()
+) -> None:
+    """A probe came through, with one of these marks or after the rest was over.
+
+    Answers to what was under way when a way was paused do not end the pause.
+    """
+    over = (routes.c.failures > 0) & ((routes.c.paused_until <= now) | routes.c.paused_until.in_(probes))
+    statement = routes.update().where(routes.c.name.in_(ways), over)
     connection.execute(statement.values(paused_until=None, failures=0, reason=None))
 
 

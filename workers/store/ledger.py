@@ -200,10 +200,16 @@ def lock(connection: Connection, ids: Collection[int]) -> None:
 
 
 def decide_again(connection: Connection, ids: Collection[int]) -> None:
-    """Mark notices for the resolver and take leases on their copies back."""
+    """Mark notices for the resolver and take leases on their copies back; those that ended meanwhile stay as they are.
+
+    Whoever found them leaning on a fact did so before the lock: their last copy may have come to an end since.
+    """
     lock(connection, ids)
+    has_copies = sa.exists().where(deliveries.c.notice == notices.c.id, deliveries.c.state.in_(OPEN))
+    goes_on = notices.c.outcome.is_(None) | has_copies
     for some in chunks(ids):
-        connection.execute(notices.update().where(notices.c.id.in_(some)).values(needs_decision=True, woken_at=None))
+        marked = notices.update().where(notices.c.id.in_(some), goes_on)
+        connection.execute(marked.values(needs_decision=True, woken_at=None))
         connection.execute(
             deliveries.update()
             .where(deliveries.c.notice.in_(some), deliveries.c.state.in_([State.WAITING, State.PENDING, State.LEASED]))
@@ -301,15 +307,18 @@ def _settled(notice: RowMapping, rows: Sequence[Any], now: datetime) -> dict[str
     if any(row.possible_duplicate for row in rows):
         values["blocks"] = True  # a body may have arrived, whatever became of the second one
     over = all(row.state not in OPEN for row in rows)
-    return values | {"key": notice["id"], "notes": _notes(notice["notes"], rows), "over": over}
+    reopened = values["outcome"] is None and notice["outcome"] is not None
+    return values | {"key": notice["id"], "notes": _notes(notice["notes"], rows), "over": over, "reopened": reopened}
 
 
 def _write_settled(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     if not rows:
         return
-    values: dict[str, Any] = {name: sa.bindparam(name) for name in rows[0] if name not in ("key", "over")}
-    # Not read and written back: a fact may have asked for another decision in between.
-    values["needs_decision"] = notices.c.needs_decision & ~sa.bindparam("over", type_=sa.Boolean)
+    values: dict[str, Any] = {name: sa.bindparam(name) for name in rows[0] if name not in ("key", "over", "reopened")}
+    # Not read and written back: a fact may have asked for another decision in between. What goes on after its end leans
+    # on nothing any more, so that facts which changed meanwhile are known only by deciding again.
+    asked = notices.c.needs_decision | sa.bindparam("reopened", type_=sa.Boolean)
+    values["needs_decision"] = asked & ~sa.bindparam("over", type_=sa.Boolean)
     connection.execute(notices.update().where(notices.c.id == sa.bindparam("key")).values(values), rows)
     over = [row for row in rows if row["over"]]
     replace_refs(connection, {row["key"]: () for row in over})

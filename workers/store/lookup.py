@@ -137,16 +137,21 @@ def _tells(name: str, value: Any) -> bool:
 
 
 def about(ref: str) -> sa.ColumnElement[bool]:
-    """Which notices answer a question about `ref`: its own, those it was considered for, a company's things'."""
-    asked = [notices.c.subject == ref, notices.c.id.in_(sa.select(people.c.notice).where(people.c.ref == ref))]
+    """Which notices answer a question about `ref`: its own, those it was considered for, a company's things'.
+
+    A union, not an OR: so each of its arms goes by its own index, however many notices there are.
+    """
+    found = sa.select(notices.c.id)
+    arms = [found.where(notices.c.subject == ref), sa.select(people.c.notice).where(people.c.ref == ref)]
     kind, _, id = ref.partition("/")
     if kind == "company":
         for owned in ("renewal", "lead", "deal", "project", "ticket"):
             table = OBJECTS[owned]
-            asked.append(notices.c.subject.in_(sa.select(f"{owned}/" + table.c.id).where(table.c.company == id)))
+            subjects = sa.select(f"{owned}/" + table.c.id).where(table.c.company == id)
+            arms.append(found.where(notices.c.subject.in_(subjects)))
         contacts = sa.select("contact/" + tables.contacts.c.id).where(tables.contacts.c.company == id)
-        asked.append(notices.c.id.in_(sa.select(people.c.notice).where(people.c.ref.in_(contacts))))
-    return sa.or_(*asked)
+        arms.append(sa.select(people.c.notice).where(people.c.ref.in_(contacts)))
+    return notices.c.id.in_(sa.union(*arms))
 
 
 def notices_about(connection: Connection, ref: str, limit: int) -> list[Noticed]:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from workers.domain.delivery import State, origins
+from workers.domain.delivery import LONGEST_WAIT, State, origins
 from workers.domain.notices import CATALOGUE
 from workers.domain.reasons import Reason
 from workers.store import ledger, tables
@@ -200,18 +200,20 @@ def forget_outlived_secrets(connection: Connection, now: datetime) -> None:
     connection.execute(secrets.delete().where(outlived))
 
 
-def store_rendered(connection: Connection, letter: int, subject_line: str, body: bytes, now: datetime) -> bool:
-    """Keep the letter's text; the first who rendered it wins, so that all copies read the same."""
+def store_rendered(
+    connection: Connection, letter: int, subject_line: str, body: bytes, head: dict[str, Any], now: datetime
+) -> bool:
+    """Keep the letter's text and head; the first who rendered it wins, so that all copies read the same."""
     statement = (
         letters.update()
         .where(letters.c.id == letter, letters.c.subject_line.is_(None))
-        .values(subject_line=subject_line, body=body, rendered_at=now)
+        .values(subject_line=subject_line, body=body, head=head, rendered_at=now)
     )
     return bool(connection.execute(statement).rowcount)
 
 
 def store_head(connection: Connection, letter: int, head: dict[str, Any]) -> None:
-    """Keep what stands above the letter; the first head that was kept stays."""
+    """Keep the head of a letter that the release before rendered; the first that was kept stays."""
     connection.execute(letters.update().where(letters.c.id == letter, letters.c.head.is_(None)).values(head=head))
 
 
@@ -239,20 +241,26 @@ def suppress_address(connection: Connection, address: str, key: str, reason: str
         "reason": reason,
         "diagnostic": words,
         "set_at": now,
+        "set_seq": 0,  # a server said so, no event
     }
     changed = connection.execute(table.update().where(table.c.key == key).values(row)).rowcount
     if not changed:
-        connection.execute(table.insert().values(row | {"key": key, "soft_bounces": 0, "set_seq": 0}))
+        connection.execute(table.insert().values(row | {"key": key, "soft_bounces": 0}))
 
 
 def wake(connection: Connection, now: datetime, real: datetime, again: datetime, limit: int) -> list[int]:
-    """Due copies that nobody was told of since `again` (both by the database's clock): ids for the queue."""
+    """Due copies that nobody was told of since `again` (both by the database's clock): ids for the queue.
+
+    A time that no rule sets, too far ahead, was set before the fleet's clock went back: those copies are due now.
+    """
+    moved = (deliveries.c.state == State.PENDING) & (deliveries.c.next_attempt_at > now + LONGEST_WAIT)
+    connection.execute(deliveries.update().where(moved).values(next_attempt_at=now))
     query = sa.select(deliveries.c.id).join(notices, notices.c.id == deliveries.c.notice)
     query = query.where(
         deliveries.c.state == State.PENDING,
         deliveries.c.next_attempt_at <= now,
         ~notices.c.needs_decision,
-        sa.or_(deliveries.c.woken_at.is_(None), deliveries.c.woken_at < again),
+        _nobody_was_told(deliveries.c.woken_at, real, again),
     )
     query = query.order_by(deliveries.c.next_attempt_at, deliveries.c.id).limit(limit)
     ids = list(connection.execute(skip_locked(query, connection, of=deliveries)).scalars())
@@ -260,12 +268,17 @@ def wake(connection: Connection, now: datetime, real: datetime, again: datetime,
     return ids
 
 
+def _nobody_was_told(woken_at: sa.Column[Any], real: datetime, again: datetime) -> sa.ColumnElement[bool]:
+    """Not since `again`; a time that is yet to come was written before the clock was set back."""
+    return woken_at.is_(None) | (woken_at < again) | (woken_at > real)
+
+
 def wake_notices(connection: Connection, real: datetime, again: datetime, limit: int) -> list[int]:
     """Undecided notices that nobody was told of since `again`: ids for the queue."""
     query = sa.select(notices.c.id).where(
         notices.c.needs_decision,
         notices.c.failures < POISON,
-        sa.or_(notices.c.woken_at.is_(None), notices.c.woken_at < again),
+        _nobody_was_told(notices.c.woken_at, real, again),
     )
     ids = list(connection.execute(skip_locked(query.order_by(notices.c.id).limit(limit), connection)).scalars())
     connection.execute(notices.update().where(notices.c.id.in_(ids)).values(woken_at=real))

@@ -472,6 +472,24 @@ attempts = sa.Table(
     sqlite_autoincrement=True,
 )
 
+reports = sa.Table(
+    "reports",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("key", Text, nullable=False, unique=True, comment="by which a report that is read again is known"),
+    Column("arrived_at", Instant, nullable=False),
+    Column("at", Instant, nullable=False, comment="when it was written"),
+    Column("kind", Text, nullable=False, comment="what it means for the address; or released"),
+    Column("address_key", Text, nullable=False, comment="trimmed and case-folded"),
+    Column("delivery", BigId, sa.ForeignKey("deliveries.id", ondelete="CASCADE"), index=True),
+    Column("verified", Boolean, nullable=False, comment="it came to the return path of this delivery"),
+    Column("status", Text, comment="enhanced status code"),
+    Column("words", Text, nullable=False, comment="the other server's own, or an operator's reason"),
+    Column("said_by", Text, nullable=False, comment="the server that reports, or the operator"),
+    sa.Index("ix_reports_address_key_at", "address_key", "at"),
+    sqlite_autoincrement=True,
+)
+
 # --- the fleet -------------------------------------------------------------------------------------------------------
 
 workers = sa.Table(

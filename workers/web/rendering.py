@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from workers import assets
 from workers.domain.answer_words import KINDS, PHASES, meaning
+from workers.domain.notice_words import notice_in_words
 from workers.domain.notices import LANGUAGES
 from workers.domain.reason_words import in_words, note_in_words
 from workers.render.catalogues import PAGES, translations
@@ -84,6 +85,9 @@ def _filters(language: str, zone: str, catalogue: NullTranslations) -> dict[str,
     def outcome(code: str) -> str:
         return catalogue.gettext(KINDS.get(code, code))
 
+    def notice(name: str) -> str:
+        return catalogue.gettext(notice_in_words(name))
+
     return {
         "answer": answer,
         "phase": phase,
@@ -92,6 +96,8 @@ def _filters(language: str, zone: str, catalogue: NullTranslations) -> dict[str,
         "number": number,
         "in_words": reason,
         "note_in_words": note,
+        "notice_in_words": notice,
+        "capital": lambda text: text[:1].upper() + text[1:],
         "in_path": lambda text: quote(text, safe=""),
     }
 

@@ -2,10 +2,18 @@
 
 from fastapi import APIRouter
 
-from workers.web import mail, mails, search, sign_in, unsubscribe
+from workers.web import mail, mails, person, search, sign_in, templates, things, unsubscribe, why
 
 PUBLIC: tuple[APIRouter, ...] = (sign_in.router, unsubscribe.router)
 """Anybody gets in: nothing here shows personal data to who does not hold a token of their own."""
 
-SUPPORT: tuple[APIRouter, ...] = (search.router, mails.router, mail.router)
+SUPPORT: tuple[APIRouter, ...] = (
+    search.router,
+    mails.router,
+    mail.router,
+    person.router,
+    why.router,
+    templates.router,
+    things.router,
+)
 """Behind the sign-in, each route of them, even one that forgets to ask."""

@@ -1,0 +1,47 @@
+"""One word for whoever asks "did they get it?"."""
+
+from dataclasses import replace
+
+import pytest
+
+from workers.domain.delivery import State
+from workers.domain.notices import Person
+from workers.domain.reasons import Outcome, Reason, Role
+from workers.domain.standing import Standing, Stands, of_notice, of_person
+
+CLAIRE = Person((Role.CONTACT,), "contact/C-1", "claire@example.com", kept=True, reason=Reason.TOGGLE_ON)
+SENT = Stands(Standing.SENT, "toggle_on")
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_of_a_copy_has_a_word(state: State) -> None:
+    assert of_person(CLAIRE, [(state, None)], SENT).standing in Standing
+
+
+@pytest.mark.parametrize("outcome", [*Outcome, None])
+def test_every_outcome_of_a_notice_has_a_word(outcome: Outcome | None) -> None:
+    assert of_notice(outcome, None).standing in Standing
+
+
+def test_who_was_dropped_did_not_get_what_the_others_got() -> None:
+    dropped = replace(CLAIRE, kept=False, reason=Reason.TOGGLE_OFF)
+    assert of_person(dropped, [], SENT) == Stands(Standing.NOT_SENT, "toggle_off")
+
+
+def test_who_was_kept_and_failed_did_not_get_what_the_others_got() -> None:
+    failed = of_person(CLAIRE, [(State.FAILED, Reason.REFUSED_BY_SERVER)], SENT)
+    assert failed == Stands(Standing.FAILED, "refused_by_server")
+
+
+def test_a_copy_sent_again_counts_by_its_best() -> None:
+    copies = [(State.UNCERTAIN, Reason.CONNECTION_LOST), (State.SENT, Reason.ACCEPTED)]
+    assert of_person(CLAIRE, copies, SENT) == Stands(Standing.SENT, "toggle_on")
+
+
+def test_an_open_notice_waits_or_is_held_with_its_reason() -> None:
+    assert of_notice(None, None) == Stands(Standing.WAITING)
+    assert of_notice(None, Reason.REFERENCE_MISSING) == Stands(Standing.HELD, "reference_missing")
+
+
+def test_without_a_copy_of_ones_own_it_stands_as_the_notice_does() -> None:
+    assert of_person(CLAIRE, [], Stands(Standing.WAITING)) == Stands(Standing.WAITING)

@@ -1,0 +1,1 @@
+"""What mail programs make of our mails: links, support, legibility."""

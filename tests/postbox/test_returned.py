@@ -1,0 +1,148 @@
+"""What a mail that came back is, and what it says: RFC 3464, RFC 5965, and the forms that follow no standard."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.postbox.came_back import GONE, LETTER, OTHERS, PATH, REPORTS, Copy, complaint, exim, postfix, qmail
+from workers.domain.bounces import Action, Fate
+from workers.postbox.returned.mails import LONGEST, LONGEST_WORDS
+from workers.postbox.returned.reading import Report, read
+
+COPY = Copy()
+
+
+def report(raw: bytes) -> Report:
+    found = read(raw)
+    assert isinstance(found, Report), found
+    return found
+
+
+@pytest.mark.parametrize("server", REPORTS)
+def test_a_hard_bounce_names_recipient_code_return_path_and_letter(server: str) -> None:
+    found = report(REPORTS[server](COPY))
+    (fate,) = found.fates
+    assert (fate.action, fate.addresses) == (Action.FAILED, frozenset({GONE}))
+    assert fate.status in ("5.1.1", "5.1.10")
+    assert any(PATH in text for text in found.texts)
+    assert found.message_ids[0] == LETTER
+    assert found.date is not None
+    assert found.date.replace(second=0) == datetime(2026, 6, 3, 7, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("server", "said_by", "words"),
+    [
+        ("postfix", "relay.example.org", "550 5.1.1 no such user"),
+        ("exim", "mail.example.net", "550-5.1.1 nobody of this name 550 5.1.1 works here"),
+        ("exchange", "AM0PR01MB1.prod.example.com", "550 5.1.10 RESOLVER; recipient not found"),
+        ("gmail", "googlemail.example.com", "550-5.1.1 The account does not exist. 550 5.1.1 Look at its spelling"),
+        ("qmail", "MAILER-DAEMON@mail.example.net", f"<{GONE}>: Sorry, there is no mailbox of that name. (#5.1.1)"),
+    ],
+)
+def test_the_words_of_the_server_are_kept(server: str, said_by: str, words: str) -> None:
+    found = report(REPORTS[server](COPY))
+    assert (found.said_by, found.fates[0].words) == (said_by, words)
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        ("failed", Action.FAILED),
+        ("Failed (permanent)", Action.FAILED),
+        ("error", Action.FAILED),
+        ("delayed", Action.DELAYED),
+        ("delivered", Action.DELIVERED),
+        ("relayed", Action.DELIVERED),
+        ("expanded", Action.DELIVERED),
+    ],
+)
+def test_an_action_is_known_in_every_form(action: str, expected: Action) -> None:
+    assert [fate.action for fate in report(postfix(COPY, action)).fates] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "expected"),
+    [
+        ("5.1.1", "550 5.7.1 no", "5.1.1"),
+        ("5.0.0", "550 5.1.1 no", "5.1.1"),
+        ("5.0.0", "550 no such user", "5.0.0"),
+        ("5.0.0", "450 4.2.0 greylisted", "5.0.0"),
+        ("5.0.0", "550 10.5.1.1 is on a list", "5.0.0"),
+        ("what", "550 5.2.2 full", "5.2.2"),
+        ("5.2.2 (mailbox full)", "552 too much", "5.2.2"),
+        ("", "no", None),
+    ],
+)
+def test_a_code_that_says_nothing_gives_way_to_the_one_of_the_remote_server(
+    status: str, said: str, expected: str | None
+) -> None:
+    assert [fate.status for fate in report(postfix(COPY, status=status, said=said)).fates] == [expected]
+
+
+def test_the_escapes_of_an_original_recipient_are_undone() -> None:
+    found = report(postfix(Copy(named="a+2Bb@EXAMPLE.com")))
+    assert found.fates[0].addresses == {"a+2bb@example.com", "a+b@example.com"}
+
+
+def test_an_internationalised_report_is_read_as_well() -> None:
+    raw = postfix(COPY).replace(b"message/delivery-status", b"message/global-delivery-status")
+    assert report(raw).fates == report(postfix(COPY)).fates
+
+
+def test_exim_before_it_wrote_reports() -> None:
+    head, _, _ = exim(COPY).partition(b"Content-Type: multipart/report")
+    raw = head + f"\n  {GONE}\n    550 5.2.1 closed\n\n--- headers ---\n".encode()
+    assert report(raw).fates == (Fate(Action.FAILED, "5.2.1", f"{GONE} 550 5.2.1 closed", frozenset({GONE})),)
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"),
+    [
+        ("abuse", Action.COMPLAINED),
+        ("Fraud", Action.COMPLAINED),
+        ("opt-out", Action.COMPLAINED),
+        ("not-spam", Action.REMARKED),
+        ("auth-failure", Action.REMARKED),
+        ("virus", Action.REMARKED),
+        ("", Action.REMARKED),
+    ],
+)
+def test_only_what_a_reader_can_mean_is_a_complaint(kind: str, action: Action) -> None:
+    found = report(complaint(COPY, kind))
+    words = f"feedback: {kind.lower() or 'other'}"
+    assert found.fates == (Fate(action, None, words, frozenset({"redacted@mailbox.example.net"})),)
+    assert (found.said_by, found.message_ids) == ("Loop/1.0", (LETTER,))
+    assert any(PATH in text for text in found.texts)
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_what_reports_nothing_is_recognised_and_left_alone(what: str) -> None:
+    mail, kind = OTHERS[what]
+    assert read(mail(COPY)) == kind
+
+
+def test_a_report_is_known_again_whichever_way_it_came() -> None:
+    for raw in (postfix(COPY), qmail(COPY)):
+        again = b"From MAILER-DAEMON Wed Jun  3 07:05:01 2026\nReceived: from elsewhere\n" + raw
+        assert report(again).key == report(raw).key
+        assert report(raw.replace(b"\n", b"\r\n")).key == report(raw).key
+    keys = {report(raw).key for raw in (postfix(COPY), postfix(COPY, "delayed"), qmail(COPY), exim(COPY))}
+    assert len(keys) == 4
+
+
+def test_of_a_mail_without_end_its_beginning_is_read() -> None:
+    raw = complaint(COPY, rest="x" * 3 * LONGEST)
+    assert report(raw).fates == report(complaint(COPY)).fates
+
+
+def test_words_are_cut_and_cleaned() -> None:
+    found = report(postfix(COPY, said="550 5.1.1 \x1b[31m\x00no" + "o" * 5000))
+    words = found.fates[0].words
+    assert words.startswith("550 5.1.1 \ufffd[31m\ufffdnoo")
+    assert LONGEST_WORDS - 10 < len(words) <= LONGEST_WORDS
+
+
+@pytest.mark.parametrize("date", ["yesterday", "Wed, 99 Jun 2026 07:05:00 +0000", "Wed, 3 Jun 99999 07:05:00 +9999"])
+def test_a_date_that_is_none_is_none(date: str) -> None:
+    assert report(postfix(COPY, date=date)).date is None

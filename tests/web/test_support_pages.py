@@ -1,0 +1,266 @@
+"""The pages that answer "did they get it?" and "why did X get it and Y not?"."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.scenarios import Event, event
+from tests.servers.browser import serious_findings
+from tests.stages.fleet import MONDAY, decide, take
+from tests.stages.support import (
+    BOUNCED,
+    EMIL,
+    INVOICE,
+    JONAS,
+    LUMIERE,
+    NOON,
+    NORDWIND,
+    RENEWAL,
+    TOLD,
+    contact,
+    live,
+)
+from tests.web.conftest import opened
+from tests.web.site import Served, serving_pages
+from workers.domain.notices import LANGUAGES, WRITTEN_FOR
+from workers.settings import Settings
+from workers.store.clock import lead_clock
+
+PEOPLE = ("/contact/C-2", "/user/U-1", "/company/K-1", "/notice/1", "/renewal/R-1")
+PAGES = (*PEOPLE, "/invoice/55", "/templates", "/templates/invoice.sent/fr")
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{7*7}}"
+
+
+@pytest.fixture
+def lived(site: Served) -> Served:
+    """The pages over the world of `support`, on both databases."""
+    live(site.house.database)
+    return site
+
+
+class TestContact:
+    def test_one_timeline_and_what_bears_on_it(self, lived: Served) -> None:
+        text = lived.get("/contact/C-2").text
+        assert "Bruno Petit" in text
+        assert "not sent Invoice sent invoice/55" in text
+        assert "the contact's switch for this kind of mail is off" in text
+        assert "Invoices off" in text
+        assert "Language of letters German" in text
+
+    def test_hs6_the_default_is_shown_with_what_it_is_now(self, lived: Served) -> None:
+        assert "Default (currently: partner, Jonas Keller)" in lived.get("/contact/C-1").text
+        assert "Standard (zurzeit: Partner, Jonas Keller)" in lived.get("/company/K-1?lang=de").text
+
+    def test_px4_an_unsubscribe_has_its_source_and_time(self, lived: Served) -> None:
+        text = lived.get("/contact/C-3").text
+        assert "Invoices on unsubscribed 1 Jun 2026, 00:00 UTC, by one click in a mail program" in text
+
+    def test_0_9_a_suppressed_address_says_why_since_when_and_until_when(self, lived: Served) -> None:
+        text = lived.get("/contact/C-4").text
+        assert "No mail goes to Diane@lumiere.example.com." in text
+        assert "Mail to this address came back for good." in text
+        assert "550 gone" in text
+
+    def test_what_is_planned_stands_at_who_will_get_it(self, sqlite_url: str) -> None:
+        settings = Settings.model_validate({"clock": {"source": "database"}})
+        with serving_pages(sqlite_url, settings) as served:
+            live(served.house.database)
+            lead_clock(served.house.database, NOON)
+            assert re.search(r"planned Notice of a renewal ?, 90 days before", served.sign_in().get("/user/U-1").text)
+            assert "Nothing is planned." in served.get("/contact/C-1").text
+
+    def test_somebody_erased_leaves_the_timeline_and_no_name(self, lived: Served) -> None:
+        take(lived.house.database, event("contact.erased", TOLD, id="C-1"), at=NOON)
+        answer = lived.get("/contact/C-1")
+        assert answer.status == 200
+        assert re.search(r"no mail address Ateliers Lumière (\w+ contact )*deleted", answer.text)
+        assert "Anna" not in answer.text.partition("Timeline")[0]
+
+
+class TestWhy:
+    def test_the_first_rule_that_failed_is_bold_with_fact_event_and_time(self, lived: Served) -> None:
+        html = lived.get("/notice/1").html
+        row = next(row for row in html.split("<tr>") if "Bruno Petit" in row and "<strong>✗" in row)
+        assert row.count("<strong>✗</strong>") == 1
+        assert "<strong>the contact&#39;s switch for this kind of mail is off</strong>" in row
+        assert "Invoices: switch is off" in row
+        assert "contact.saved" in row
+        assert 'datetime="2026-06-01T00:00:00+00:00"' in row
+
+    def test_everybody_has_a_sentence(self, lived: Served) -> None:
+        text = lived.get("/notice/1").text
+        assert "Anna Petit was chosen because mails of this kind are switched on for this person." in text
+        assert "The receiving server accepted the mail on 1 Jun 2026, 08:00 UTC." in text
+        assert "Emil Petit was left out: no mail address is known." in text
+
+    def test_the_answer_is_in_the_clients_language_and_in_any_other(self, lived: Served) -> None:
+        french = answer_of(lived.get("/notice/1").html)
+        assert french.startswith("Vous nous avez interrogés sur un mail (Facture envoyée) du 1er juin 2026.")
+        assert "– Bruno Petit n’a pas été retenu : ce type de mails est désactivé pour cette personne." in french
+        assert "@" not in french
+        english = answer_of(lived.get("/notice/1?answer=en").html)
+        assert "– Chloe Petit was left out: this person unsubscribed from mails of this kind." in english
+
+    def test_a_notice_refused_as_a_whole_says_so(self, lived: Served) -> None:
+        database = lived.house.database
+        take(database, INVOICE | {"id": "stale", "time": "2026-05-01T00:00:00Z"}, at=TOLD)
+        decide(database, TOLD)
+        text = lived.get("/notice/2?answer=en").text
+        assert "This was refused as a whole, before anybody was considered." in text
+        assert "It was not sent: it happened too long before it was told." in text
+
+
+class TestThings:
+    def test_a_renewal_says_why_it_rests_and_what_is_planned(self, lived: Served) -> None:
+        text = lived.get("/renewal/R-1").text
+        assert "The renewal date is over. Nothing is foreseen." in text  # by the real clock
+        assert "Renews on 31 August 2026" in text
+
+    def test_an_invoice_says_who_got_it(self, lived: Served) -> None:
+        text = lived.get("/invoice/55").text
+        assert "Anna Petit" in text
+        assert "Bruno Petit: the contact's switch for this kind of mail is off" in text
+
+
+class TestTemplates:
+    def test_px13_kind_by_language_with_switch_and_coverage(self, lived: Served) -> None:
+        take(
+            lived.house.database,
+            event("template.switched", MONDAY, template="invoice.sent", enabled=False, language="fr"),
+        )
+        html = lived.get("/templates").html
+        row = next(row for row in html.split("<tr>") if ">invoice.sent<" in row)
+        assert re.findall(r'badge (\w+)">(\w+)<', row) == [("good", "on"), ("good", "on"), ("bad", "off")]
+        assert re.findall(r"(\d+)/(\d+)", row.partition("cover")[2])
+
+    def test_every_template_is_shown_in_every_language(self, stranger: Served) -> None:
+        stranger.sign_in()
+        shown = {(name, code): stranger.get(f"/templates/{name}/{code}") for name in WRITTEN_FOR for code in LANGUAGES}
+        assert {key for key, answer in shown.items() if "<iframe" not in answer.html} == set()
+
+    def test_px10_a_secret_link_is_never_shown(self, lived: Served) -> None:
+        for path in ("/templates/contact.set_password/en", "/templates/contact.set_password/en/letter"):
+            assert "set-password/EXAMPLE" not in lived.get(path).html
+
+    def test_the_letter_stands_in_a_frame_that_may_do_nothing(self, lived: Served) -> None:
+        policy = lived.get("/templates/invoice.sent/en/letter").headers["content-security-policy"]
+        assert policy.startswith("sandbox; default-src 'none';")
+        assert "script" not in policy
+        assert re.search(r"<iframe [^>]* sandbox>", lived.get("/templates/invoice.sent/en").html)
+
+
+def answer_of(html: str) -> str:
+    """What stands in the field that is copied."""
+    return re.findall(r"<textarea[^>]*>(.*?)</textarea>", html, re.DOTALL)[0].replace("\xa0", " ")
+
+
+NOWHERE = (
+    "/contact/C-9",
+    "/user/U-9",
+    "/company/K-9",
+    "/renewal/R-9",
+    "/invoice/9",
+    "/notice/9",
+    "/notice/0",
+    "/notice/99999999999999999999",
+    "/notice/x",
+    "/contact/%00",
+    "/contact/a%20b",
+    f"/company/{'x' * 200}",
+    "/templates/invoice.shredded/en",
+    "/templates/invoice.sent/it",
+    "/templates/invoice.shredded/en/letter",
+)
+
+
+def test_what_nobody_knows_is_a_page_in_words(site: Served) -> None:
+    answers = {path: site.get(path, accept_language="fr") for path in NOWHERE}
+    told = {path for path, answer in answers.items() if "Cette page n’existe pas" in answer.text}
+    assert ({answer.status for answer in answers.values()}, told) == ({404}, set(NOWHERE))
+
+
+def hostile_world() -> list[Event]:
+    """Every word that upstream sends is a word of an attacker."""
+    name = HOSTILE
+    state = [
+        NORDWIND | {"data": NORDWIND["data"] | {"name": name}},
+        JONAS | {"data": JONAS["data"] | {"name": name, "timezone": "Europe/Paris"}},
+        LUMIERE | {"data": LUMIERE["data"] | {"name": name}},
+        RENEWAL | {"data": RENEWAL["data"] | {"product": name}},
+        BOUNCED | {"data": BOUNCED["data"] | {"diagnostic": name}},
+        EMIL,
+    ]
+    off = {"notifications": {"invoice": False}}
+    hostile = {"last_name": name, "position": name}
+    people = [contact(f"C-{n}", "Diane" if n == 4 else "X", **hostile, **(off if n == 2 else {})) for n in range(1, 5)]
+    return [
+        {**each, "id": f"h-{n}", "source": f"https://evil.example/{HOSTILE}"} for n, each in enumerate(state + people)
+    ]
+
+
+def test_hostile_words_stay_words(browser: Browser, stranger: Served) -> None:
+    """On every page, by the browser's own judgement: no script ran, no image was asked for, nothing was refused."""
+    live(stranger.house.database, hostile_world())
+    page = opened(browser, stranger)
+    seen: list[str] = []
+    page.on("console", lambda message: seen.append(message.text))
+    page.on("dialog", lambda dialog: seen.append(dialog.message))
+    for path in PEOPLE:
+        page.goto(path)
+        assert "alert(1)" in page.inner_text("main"), path
+        assert page.locator("main script, main img").count() == 0
+        assert "49" not in page.inner_text("h1")
+    assert seen == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_and_the_browser_nothing_to_refuse(
+    browser: Browser, stranger: Served, scheme: str
+) -> None:
+    live(stranger.house.database)
+    page = opened(browser, stranger, color_scheme=scheme)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    for path in (*PAGES, "/contact/C-4", "/company/K-1?lang=de", "/notice/1?lang=fr"):
+        page.goto(path)
+        assert serious_findings(page) == [], path
+    assert complaints == []
+    page.context.close()
+
+
+WORDS = {
+    "en": ("Invoice sent", "Why?", "was left out: mails of this kind are switched off for this person."),
+    "de": ("Rechnung gesendet", "Warum?", "wurde ausgelassen: Mails dieser Art sind für diese Person ausgeschaltet."),
+    "fr": ("Facture envoyée", "Pourquoi ?", "n’a pas été retenu : ce type de mails est désactivé pour cette personne."),
+}
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with-script", "without-script"])
+@pytest.mark.parametrize("language", WORDS)
+def test_journey_why_did_anna_get_it_and_bruno_not(
+    browser: Browser, stranger: Served, language: str, script: bool
+) -> None:
+    """Given an invoice that Anna got, when support follows Bruno's company to it, then both are told in a sentence."""
+    live(stranger.house.database)
+    invoice, why, left_out = WORDS[language]
+    page = opened(browser, stranger, locale=language, java_script_enabled=script)
+    page.goto("/contact/C-2")
+    page.get_by_role("link", name="Ateliers Lumière").first.click()
+    page.get_by_role("link", name=invoice).click()
+    assert why in page.inner_text("main .eyebrow").replace("\xa0", " ")
+    said = page.inner_text(".sentences").replace("\xa0", " ")
+    assert f"Bruno Petit {left_out}" in said
+    assert "Anna Petit" in said
+    assert cell_of(page, "Bruno Petit") == "✗"
+    page.locator(".choices a").nth(("en", "de", "fr").index(language)).click()
+    assert f"– Bruno Petit {left_out}" in page.locator("#answer").input_value().replace("\xa0", " ")
+    assert page.locator("button[data-copy]").is_visible() is script
+    page.context.close()
+
+
+def cell_of(page: Page, name: str) -> str:
+    """What stands in bold in somebody's row of rules."""
+    row = page.locator(".grid tbody tr", has_text=name)
+    return row.locator("td.check strong").inner_text()

@@ -1,0 +1,94 @@
+"""A mail that came back, taken apart: bounded, and whatever is wrong with it."""
+
+import re
+from collections.abc import Iterator
+from email.message import Message
+from email.parser import BytesParser, HeaderParser
+from email.policy import compat32
+
+LONGEST = 1024 * 1024
+"""Octets that are read of a mail: reports say what they have to say at their beginning."""
+
+LONGEST_WORDS = 1_000
+"""Characters that are kept of another server's words."""
+
+_ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
+_UNSEEMLY = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_BLANKS = re.compile(r"\s+")
+
+
+def parse(raw: bytes) -> Message:
+    """The mail, without the envelope line that mbox and pipes put before it."""
+    if raw.startswith(b"From "):
+        raw = raw.partition(b"\n")[2]
+    return BytesParser(policy=compat32).parsebytes(raw[:LONGEST])
+
+
+def text_of(header: object) -> str:
+    """A header's value on one line; empty where there is none."""
+    return words(str(header)) if header is not None else ""
+
+
+def words(text: str) -> str:
+    """Somebody else's words, fit for every database and terminal: one line, not too long."""
+    return _UNSEEMLY.sub("\ufffd", _BLANKS.sub(" ", text)).strip()[:LONGEST_WORDS]
+
+
+def enhanced(text: str) -> str | None:
+    """The first enhanced status code (RFC 3463) in a text."""
+    found = _ENHANCED.search(text)
+    return found[1] if found else None
+
+
+def own_parts(message: Message) -> Iterator[Message]:
+    """The mail and its parts, without those of a mail that it encloses: what that one says was said before."""
+    yield message
+    if message.get_content_maintype() == "multipart":
+        for part in enclosed(message):
+            yield from own_parts(part)
+
+
+def enclosed(part: Message) -> list[Message]:
+    """What stands directly in a multipart, or in a message part."""
+    payload = part.get_payload()
+    return [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
+
+
+def blocks(part: Message) -> Iterator[Message]:
+    """The groups of fields of a `message/delivery-status` or `message/feedback-report`."""
+    for block in enclosed(part):
+        yield block
+        rest = block.get_payload()  # types the parser does not know come as one group, with the others as its body
+        if isinstance(rest, str) and rest.strip():
+            yield from (headers_in(group) for group in re.split(r"\n[ \t]*\r?\n", rest) if group.strip())
+
+
+def returned_headers(message: Message) -> Iterator[Message]:
+    """The headers of the mails that this one encloses, whole or without their bodies."""
+    for part in own_parts(message):
+        kind = part.get_content_type()
+        if kind in ("message/rfc822", "message/global"):
+            yield from enclosed(part)
+        elif kind in ("text/rfc822-headers", "message/rfc822-headers", "message/global-headers"):
+            yield headers_in(decoded(part))
+
+
+def headers_in(text: str) -> Message:
+    return HeaderParser(policy=compat32).parsestr(text.lstrip("\r\n"), headersonly=True)
+
+
+def decoded(part: Message) -> str:
+    """The text of a part; octets that its charset does not have are replaced."""
+    octets = part.get_payload(decode=True)
+    if not isinstance(octets, bytes):
+        return "".join(map(str, enclosed(part)))
+    try:
+        return octets.decode(part.get_content_charset() or "utf-8", "replace")
+    except LookupError:  # nobody knows that charset
+        return octets.decode("utf-8", "replace")
+
+
+def plain_text(message: Message) -> str:
+    """What a reader would see first."""
+    parts = (part for part in own_parts(message) if part.get_content_maintype() == "text")
+    return next(map(decoded, parts), "")

@@ -1,0 +1,48 @@
+"""One audit: an invariant in words, the promise it comes from, and the query that finds what breaks it."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from workers.store.database import real_now
+from workers.store.types import Instant
+
+Row = dict[str, Any]
+Judge = Callable[[Iterator[Row]], Iterable[Row]]
+
+PAGE = 1000
+"""Rows that are held in memory."""
+
+TWO_DAYS_AGO = sa.bindparam("two_days_ago", type_=Instant)
+"""By the fleet's time: daily duties have been done since."""
+
+A_MINUTE_AGO = sa.bindparam("a_minute_ago", type_=Instant)
+"""By the database's clock: the sweep has come by since."""
+
+REPORT = "This is a fault of rappel itself: keep a copy of the database, and report it with these numbers."
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """An invariant. `query` selects what breaks it; where SQL cannot tell, it selects what `judge` looks at, in order.
+
+    The columns that come out of it name rows by their numbers (`notice`, `delivery`, `letter`), then say what is wrong.
+    """
+
+    name: str
+    promise: str
+    says: str
+    advice: str
+    query: sa.Select[Any]
+    judge: Judge | None = None
+
+    def violations(self, connection: Connection, now: datetime) -> Iterator[Row]:
+        """What breaks it, page by page, as of the connection's transaction; `now` is the fleet's time."""
+        moment = {"two_days_ago": now - timedelta(days=2), "a_minute_ago": real_now(connection) - timedelta(minutes=1)}
+        with connection.execute(self.query.execution_options(yield_per=PAGE), moment) as result:
+            rows: Iterator[Row] = (dict(row) for row in result.mappings())
+            yield from self.judge(rows) if self.judge else rows
