@@ -1,6 +1,6 @@
 """The pages that support reads: who looked at what, and indexes for their searches.
 
-Revision ID: 0006
+Revision ID: 0009
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from workers.store.types import BigId, Instant, Json
 
-revision = "0006"
-down_revision = "0007"  # which was there first
+revision = "0009"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
