@@ -23,7 +23,7 @@ PAGES = {
     "mail-headers": ("/mail/6?view=headers", "en", "light"),
     "mails": ("/mails/sent?today=true", "fr", "light"),
     "not-sent": ("/not-sent", "de", "light"),
-    "contact": ("/contact/K-1001", "en", "light"),
+    "contact": ("/contact/K-0301", "en", "light"),
     "user": ("/user/U-anna", "fr", "dark"),
     "company": ("/company/C-02", "de", "light"),
     "lead": ("/lead/L-101", "de", "light"),
