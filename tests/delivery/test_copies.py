@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.delivery import office as cast
-from tests.delivery.office import BRUNO, CLAIRE, CLIENTS, GRETA, JONAS, LEAD, ODILE, RENEWAL, Office, line, read
+from tests.delivery.office import BRUNO, CLAIRE, CLIENTS, GRETA, INTAKE, JONAS, LEAD, ODILE, RENEWAL, Office, line, read
 from tests.servers.smtpd import DROP, Answer
 from workers import assets
 from workers.render.brand import Brand
 from workers.render.renderer import Renderer
+from workers.stages.retry import retry
 from workers.store import tables
 
 REFUSED = Answer(550, "5.7.1 no")
@@ -144,6 +145,23 @@ def test_promise_9_a_broken_template_holds_its_own_mails_only(office: Office, br
     states = {(row.line, row.state, row.reason) for row in office.rows(tables.deliveries)}
     assert states == {("to", "sent", "accepted"), ("to", "held", "template_broken"), ("cc", "waiting", None)}
     assert office.alerts() == [("template/renewal.notice", "template_broken")], "told once, not for every mail"
+
+
+def test_promise_8_mails_that_a_broken_template_held_are_retried_on_demand(
+    office: Office, broken_templates: Renderer
+) -> None:
+    mended, office.room = office.room, replace(office.room, renderer=broken_templates)
+    office.ingest(*RENEWAL)
+    office.make_run()
+    office.finish()
+    assert office.recipients == []
+    (problem,) = office.rows(tables.problems)
+    office.room = mended
+    (done,) = retry(office.database, [problem.id], INTAKE, office.now)
+    assert (done.solved, done.undecided) == (True, [office.notice.id])
+    office.finish()
+    assert sorted(set(office.recipients)) == sorted([*CLIENTS, JONAS])
+    assert [row.solved_at for row in office.rows(tables.problems)] == [office.now]
 
 
 def test_promise_9_a_template_that_was_mended_is_tried_the_next_day(office: Office, broken_templates: Renderer) -> None:

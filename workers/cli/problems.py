@@ -75,11 +75,14 @@ def list_problems(
     if as_json:
         print_json(problem.to_json() for problem in found[:limit])
     elif found:
-        rows = [(str(each.id or ""), each.kind, each.subject, each.reason, each.detail) for each in found[:limit]]
+        rows = [
+            (str(each.id or ""), each.kind, each.subject, each.reason, each.detail.partition("\n")[0])
+            for each in found[:limit]
+        ]
         print_table(("id", "kind", "where", "reason", "what to do"), rows)
         if len(found) > limit:
             say(f"\nThere are more; --limit {2 * limit} shows some.")
-        say("\n`rappel problems show ID` tells more, `retry ID` takes an event in once more, `solve ID` marks it done.")
+        say("\n`rappel problems show ID` tells more, `retry ID` tries once more, `solve ID` marks it done.")
     else:
         say("No problems." if kind is None else f"No problems of kind {kind}.")
 
@@ -110,11 +113,14 @@ def show_problem(
 @problems.command("retry")
 def retry_problems(
     ids: SomeIds = None,
-    everything: Annotated[bool, typer.Option("--all", help="All refused events that are not solved.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All that can be tried again and is not solved.")] = False,
     as_json: AsJson = False,
     config: Config = None,
 ) -> None:
-    """Take refused events in once more, as they came. What is accepted, or known by now, is solved.
+    """Try again what was refused or set aside, once its cause is mended; what is accepted or known by now is solved.
+
+    Refused events are taken in as they came. Rows and notices that broke, and mails that a broken template held, are
+    looked at again by the fleet; what breaks three times more is shown here anew.
 
     Exit code: 0; 5 if an event was refused again; 1 if all were.
 
@@ -123,14 +129,14 @@ def retry_problems(
     if bool(ids) == everything:
         raise typer.BadParameter("give ids, or --all.")
     with open_house(config) as house:
-        chosen = _all_refused(house) if everything else [row.id for row in _existing(house, ids or [])]
+        chosen = _everything(house) if everything else [row.id for row in _existing(house, ids or [])]
         done = list(_retried(house, chosen))
     if as_json:
-        print_json({"problem": each.problem, **each.answer.to_json()} for each in done)
+        print_json(map(_retried_as_json, done))
     elif done:
         _tell(done)
     else:
-        say("There is no event to take in again." if everything else "These problems hold no event to take in again.")
+        say("There is nothing to try again." if everything else "Of these problems nothing can be tried again.")
     solved = sum(each.solved for each in done)
     raise typer.Exit(Exit.OK if solved == len(done) else Exit.PARTIAL if solved else Exit.FAILURE)
 
@@ -175,9 +181,15 @@ def _existing(house: House, ids: list[int]) -> list[Any]:
     return rows
 
 
-def _all_refused(house: House) -> list[int]:
+def _everything(house: House) -> list[int]:
     with house.database.read() as connection:
-        return sorted(row.id for row in store.unsolved(connection, Kind.REFUSED, limit=None))
+        return sorted(row.id for row in store.unsolved(connection, limit=None))
+
+
+def _retried_as_json(each: Retried) -> dict[str, Any]:
+    if each.answer is None:
+        return {"problem": each.problem, "status": "retried", "notices": each.undecided}
+    return {"problem": each.problem, **each.answer.to_json()}
 
 
 def _retried(house: House, ids: list[int]) -> Iterator[Retried]:
@@ -188,8 +200,11 @@ def _retried(house: House, ids: list[int]) -> Iterator[Retried]:
 
 
 def _tell(done: Iterable[Retried]) -> None:
-    rows = [
-        (str(each.problem), "solved" if each.solved else "refused", each.answer.reason or "", each.answer.detail or "")
-        for each in done
-    ]
-    print_table(("id", "now", "reason", "what to do"), rows)
+    print_table(("id", "now", "reason", "what to do"), [_retried_row(each) for each in done])
+
+
+def _retried_row(each: Retried) -> tuple[str, str, str, str]:
+    if each.answer is None:
+        return str(each.problem), "tried again", "", "`rappel problems` shows it anew if it breaks again."
+    now = "solved" if each.solved else "refused"
+    return str(each.problem), now, each.answer.reason or "", each.answer.detail or ""

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.engine import Connection
 
 from workers.contract.answers import Answer, Warning
@@ -28,7 +29,16 @@ from workers.stages.rules import Rules
 from workers.store import ledger, problems, runs, tables
 from workers.store.bench import OBJECTS, Bench
 from workers.store.database import Database, insert_or_ignore
+from workers.store.decisions import POISON
+from workers.store.patience import AWAY
 from workers.store.vault import Vault
+from workers.watch import reports
+from workers.watch.places import places
+
+log = structlog.get_logger()
+
+BROKE = "ingest_broke"
+_BROKE = "Taking it in broke rappel, so it was set aside; it is no fault of yours. `rappel problems retry` tries again."
 
 CHUNK = 500
 """Events a transaction: far shorter than a heartbeat, and long enough to share its commit."""
@@ -71,10 +81,37 @@ class Intake:
 
 
 def ingest_all(database: Database, incoming: Iterable[Incoming], intake: Intake) -> Iterator[Ingested]:
-    """Ingest a stream of any length in constant memory, chunk by chunk."""
+    """Ingest a stream of any length in constant memory, chunk by chunk.
+
+    A chunk that breaks us is taken in one by one: what breaks three times is set aside, the rest goes in (promise 8).
+    """
     stream = iter(incoming)
     while chunk := list(islice(stream, CHUNK)):
-        yield ingest(database, chunk, intake)
+        try:
+            yield ingest(database, chunk, intake)
+        except AWAY:
+            raise
+        except Exception as error:
+            log.warning("a batch of events broke, trying them one by one", error=type(error).__name__)
+            yield from (_alone(database, each, intake) for each in chunk)
+
+
+def _alone(database: Database, incoming: Incoming, intake: Intake) -> Ingested:
+    broke: Exception | None = None
+    for _ in range(POISON):
+        try:
+            return ingest(database, [incoming], intake)
+        except AWAY:
+            raise
+        except Exception as error:
+            broke = error
+    assert broke is not None  # noqa: S101 - POISON is at least 1
+    reports.report(broke)
+    if intake.door is not None:
+        set_aside(database, [incoming], intake.door, broke)
+    event = _parsed(incoming, intake)
+    source, id = (event.source, event.id) if isinstance(event, Event) else (None, None)
+    return Ingested([Answer(incoming.position, source, id, "rejected", BROKE, None, _BROKE)], [], [])
 
 
 def ingest(database: Database, incoming: Sequence[Incoming], intake: Intake) -> Ingested:
@@ -241,12 +278,9 @@ def _problems(
 def set_aside(database: Database, incoming: Sequence[Incoming], door: str, error: Exception) -> None:
     """Keep events that break us among the problems: nobody else has them, and a mended release can take them in.
 
-    The error is named by its type alone: its words may repeat an event's.
+    The error is told by its places and its type alone: its words may repeat an event's.
     """
-    detail = (
-        f"Taking it in broke rappel ({type(error).__name__}); the log says where. `rappel problems retry` tries again."
-    )
-    said = {"reason": "ingest_broke", "detail": detail}
+    said = {"reason": BROKE, "detail": f"{_BROKE}\n{places(error)}"}
     with database.write() as connection:
         problems.add(connection, [_problem("poison", each, door) | said for each in incoming])
 

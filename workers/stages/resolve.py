@@ -22,6 +22,7 @@ from workers.stages.rules import Rules
 from workers.stages.verdicts import Verdict, verdicts
 from workers.store import decisions, ledger, problems
 from workers.store.database import Database
+from workers.watch.places import places
 
 BATCH = 100
 """Notices a transaction."""
@@ -48,7 +49,8 @@ def resolve(database: Database, rules: Rules, now: datetime, domain: str, ids: S
     """
     with database.write_decisions() as connection:
         notices = decisions.undecided(connection, ids, BATCH)
-        found = verdicts(connection, notices, rules, now)
+        broken: dict[int, Exception] = {}
+        found = verdicts(connection, notices, rules, now, broken)
         again = [notice["id"] for notice in notices if notice["decided_at"]]
         before = decisions.stored_people(connection, again)
         letters = decisions.standing_letters(connection, again)
@@ -66,24 +68,27 @@ def resolve(database: Database, rules: Rules, now: datetime, domain: str, ids: S
                 new.append((notice, verdict))
         decisions.confirm(connection, same, now)
         ready = _record(connection, new, rules, now, domain)
-        _set_aside(connection, [notice for notice in notices if notice["id"] not in found], now)
+        _set_aside(connection, [notice for notice in notices if notice["id"] in broken], broken, now)
     return Resolved(len(notices), ready)
 
 
-def _set_aside(connection: Connection, broken: Sequence[RowMapping], now: datetime) -> None:
+def _set_aside(
+    connection: Connection, notices: Sequence[RowMapping], broken: Mapping[int, Exception], now: datetime
+) -> None:
     """Promise 8: after three attempts a row that breaks is shown, and tried no more."""
-    aside = decisions.broke(connection, [notice["id"] for notice in broken])
-    problems.add(connection, [_poison(notice, now) for notice in broken if notice["id"] in aside])
+    aside = decisions.broke(connection, [notice["id"] for notice in notices])
+    shown = [_poison(notice, broken[notice["id"]], now) for notice in notices if notice["id"] in aside]
+    problems.add(connection, shown)
 
 
-def _poison(notice: RowMapping, now: datetime) -> dict[str, Any]:
+def _poison(notice: RowMapping, error: Exception, now: datetime) -> dict[str, Any]:
     return {
         "at": now,
         "kind": "poison",
         "subject": f"notice/{notice['id']}",
-        "reason": "decision_broke",
+        "reason": decisions.BROKE,
         "detail": f"Deciding {notice['kind']} of {notice['subject']} broke {decisions.POISON} times; it was set aside. "
-        "The log says where it broke.",
+        f"`rappel problems retry` tries again.\n{places(error)}",
     }
 
 

@@ -1,47 +1,88 @@
-"""Refused events, taken in once more: after a release that knows more, or when what they contradicted has changed."""
+"""What was refused or set aside, tried once more: a release knows more by now, or what stood in the way is gone.
+
+Refused events are taken in again; rows that broke a run, notices whose decision broke, and mails that a broken template
+held are looked at again. What breaks again is set aside again.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy.engine import Connection
 
 from workers.contract.answers import Answer
-from workers.stages.ingest import Incoming, Intake, ingest
-from workers.store import problems
+from workers.domain.calendar import DailyRun
+from workers.domain.reasons import Reason
+from workers.stages.ingest import Incoming, Intake, ingest_all
+from workers.stages.schedule import RUN_BROKE
+from workers.store import decisions, outbox, problems, runs, tables
 from workers.store.database import Database
 
 PIECE = 50
-"""Events that are held in memory; each may have a megabyte."""
+"""Problems that are held in memory; the event of each may have a megabyte."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """A problem and what was answered to its event this time. `undecided`: notices for the resolver."""
+    """A problem and what was answered to its event this time. `undecided`: notices for the resolver.
+
+    `answer` None: it was no event. Then whatever was set aside is looked at again, soon.
+    """
 
     problem: int
-    answer: Answer
+    answer: Answer | None
     undecided: list[int]
 
     @property
     def solved(self) -> bool:
-        return self.answer.status != "rejected"
+        return self.answer is None or self.answer.status != "rejected"
 
 
 def retry(database: Database, ids: Sequence[int], intake: Intake, now: datetime) -> Iterator[Retried]:
-    """Ingest the events of these problems again, one by one; a problem whose event is stored by now is solved.
+    """Try these problems again, one by one; what is stored, or looked at again, is solved.
 
-    Problems without an event (alerts) are passed over.
+    Problems of which nothing waits to be tried again (most alerts) are passed over.
     """
-    for id, payload in _kept(database, ids):
-        done = ingest(database, [Incoming(1, payload, now)], intake)
-        retried = Retried(id, done.answers[0], done.undecided)
-        if retried.solved:  # a crash before this commit is harmless: the next retry answers "duplicate"
-            with database.write() as connection:
-                problems.solve(connection, [id], now)
-        yield retried
+    for row in _existing(database, ids):
+        if row.payload is not None:
+            yield _take_in(database, row, intake, now)
+        else:
+            with database.write_facts() as connection:
+                woken = _look_again(connection, row, intake.rules.daily, now)
+                if woken is not None:
+                    problems.solve(connection, problems.same(connection, row.subject, row.reason), now)
+            if woken is not None:
+                yield Retried(row.id, None, woken)
 
 
-def _kept(database: Database, ids: Sequence[int]) -> Iterator[tuple[int, str]]:
+def _take_in(database: Database, row: Any, intake: Intake, now: datetime) -> Retried:
+    (done,) = ingest_all(database, [Incoming(1, row.payload, now)], intake)
+    retried = Retried(row.id, done.answers[0], done.undecided)
+    if retried.solved:  # a crash before this commit is harmless: the next retry answers "duplicate"
+        with database.write() as connection:
+            problems.solve(connection, [row.id], now)
+    return retried
+
+
+def _look_again(connection: Connection, row: Any, daily: DailyRun, now: datetime) -> list[int] | None:
+    """Take back what setting aside did. Ids of notices for the resolver; None if there is nothing to try."""
+    kind, _, id = row.subject.partition("/")
+    if row.reason == RUN_BROKE:
+        day = runs.day_to_look(connection, daily.day_of(now))
+        runs.set_due(connection, kind, [{"key": id, "due_on": day}])
+        return []
+    if row.reason == decisions.BROKE:
+        return [int(id)] if decisions.forgive(connection, int(id)) else []
+    if row.reason == Reason.TEMPLATE_BROKEN:
+        return outbox.let_go(connection, row.reason, tables.letters.c.template == id, now)
+    if row.reason == Reason.LETTER_BROKEN:
+        return outbox.let_go(connection, row.reason, tables.letters.c.notice == int(id), now)
+    return None
+
+
+def _existing(database: Database, ids: Sequence[int]) -> Iterator[Any]:
     for start in range(0, len(ids), PIECE):
         with database.read() as connection:
             rows = problems.get(connection, ids[start : start + PIECE])
-        yield from ((row.id, row.payload) for row in rows if row.payload is not None)
+        yield from rows

@@ -23,11 +23,15 @@ from workers.stages.rules import Rules
 from workers.stages.sweep import fan_out
 from workers.store import cases, ledger, problems, runs
 from workers.store.database import Database
+from workers.store.decisions import POISON
+from workers.watch.places import places
 
 log = structlog.get_logger()
 
 BATCH = 100
 """Rows a transaction."""
+
+RUN_BROKE = "run_broke"
 
 
 def open_due_run(database: Database, rules: Rules, now: datetime, made_by: str) -> date | None:
@@ -148,22 +152,26 @@ class _Looks:
         self._day = day
         self._now = now
         self._looks: dict[str, _Look] = {}
-        self._broken: list[str] = []
+        self._broken: dict[str, Exception] = {}
 
     @contextmanager
     def at(self, id: str) -> Iterator[_Look]:
         look = self._looks[id] = _Look()
         try:
             yield look
-        except Exception:  # a bug that one row's facts bring out (DESIGN promise 8)
+        except Exception as error:  # a bug that one row's facts bring out (DESIGN promise 8)
             log.exception("a row broke the run", kind=self._kind, id=id)
             self._looks[id] = _Look(next_day=self._day + ONE_DAY, known_on=look.known_on)
-            self._broken.append(id)
+            self._broken[id] = error
 
     def close(self) -> list[int]:
         """Write it down; ids of the notices to be decided."""
+        before = problems.times(self._connection, RUN_BROKE, [f"{self._kind}/{id}" for id in self._broken])
+        aside = {id for id in self._broken if before[f"{self._kind}/{id}"] + 1 >= POISON}
+        for id in aside:
+            self._looks[id].next_day = None
         runs.set_due(self._connection, self._kind, [self._row(id, look) for id, look in self._looks.items()])
-        problems.add(self._connection, [self._poison(id) for id in self._broken])
+        problems.add(self._connection, [self._poison(id, id in aside) for id in self._broken])
         notices = [notice for look in self._looks.values() for notice in look.notices]
         return ledger.add(self._connection, notices, self._now)
 
@@ -171,12 +179,15 @@ class _Looks:
         row = {"key": id, "due_on": look.next_day, "checked_on": self._day}
         return row | {"known_on": look.known_on} if self._kind == "renewal" else row
 
-    def _poison(self, id: str) -> dict[str, Any]:
+    def _poison(self, id: str, is_aside: bool) -> dict[str, Any]:
+        ever = "the next run tries again."
+        if is_aside:
+            ever = f"after {POISON} times it was set aside, until its facts change or `rappel problems retry`."
         return {
             "at": self._now,
             "kind": "poison",
             "subject": f"{self._kind}/{id}",
-            "reason": "run_broke",
-            "detail": f"The daily run of {self._day} broke at {self._kind} {id} and passed it over; "
-            "the next run tries again. The log says where it broke.",
+            "reason": RUN_BROKE,
+            "detail": f"The daily run of {self._day} broke at {self._kind} {id} and passed it over; {ever}\n"
+            f"{places(self._broken[id])}",
         }

@@ -36,14 +36,17 @@ class Verdict:
     stands_until: datetime | None = None
 
 
-def verdicts(connection: Connection, notices: Sequence[RowMapping], rules: Rules, now: datetime) -> dict[int, Verdict]:
-    """Load what the rules need for all notices at once, then ask them one by one. None for those that break."""
+def verdicts(
+    connection: Connection, notices: Sequence[RowMapping], rules: Rules, now: datetime, broken: dict[int, Exception]
+) -> dict[int, Verdict]:
+    """Load what the rules need for all notices at once, then ask them one by one. None for those that are `broken`."""
     facts = _Facts(connection, notices, rules)
     found = {}
     for notice in notices:
         try:
             found[notice["id"]] = facts.verdict(notice, now)
-        except Exception:  # one poison row must not keep the others (DESIGN promise 8)
+        except Exception as error:  # one poison row must not keep the others (DESIGN promise 8)
+            broken[notice["id"]] = error
             log.exception("a decision broke", notice=notice["id"], subject=notice["subject"])
     return found
 

@@ -18,6 +18,8 @@ from workers.store.database import skip_locked
 
 notices, people, letters, deliveries = tables.notices, tables.people, tables.letters, tables.deliveries
 
+BROKE = "decision_broke"
+
 POISON = 3
 """A notice whose decision broke so many times is set aside (DESIGN promise 8)."""
 
@@ -161,6 +163,12 @@ def broke(connection: Connection, ids: Collection[int]) -> list[int]:
     statement = notices.update().where(notices.c.id.in_(ids)).values(failures=notices.c.failures + 1)
     counted = connection.execute(statement.returning(notices.c.id, notices.c.failures))
     return sorted(id for id, failures in counted if failures >= POISON)
+
+
+def forgive(connection: Connection, notice: int) -> bool:
+    """Try to decide a notice again that was set aside. False if it is not open any more."""
+    aside = (notices.c.id == notice) & notices.c.needs_decision
+    return bool(connection.execute(notices.update().where(aside).values(failures=0, woken_at=None)).rowcount)
 
 
 def _people_rows(decided: Decided) -> list[dict[str, Any]]:

@@ -232,6 +232,22 @@ def release(connection: Connection, held: Collection[Claimed]) -> None:
         connection.execute(statement.values(state=State.PENDING, worker=None))
 
 
+def let_go(connection: Connection, reason: str, where: sa.ColumnElement[bool], now: datetime) -> list[int]:
+    """Copies that are held for this reason are tried again, after their notices were looked at once more.
+
+    `where`: which letters are meant. Returns the notices.
+    """
+    held = (deliveries.c.state == State.HELD) & (deliveries.c.reason == reason)
+    query = sa.select(deliveries.c.notice).join(letters, letters.c.id == deliveries.c.letter).where(held, where)
+    concerned = sorted(set(connection.execute(query).scalars()))
+    ledger.lock(connection, concerned)
+    again = {"state": State.PENDING, "reason": None, "next_attempt_at": now, "woken_at": None}
+    here = deliveries.update().where(held, deliveries.c.notice.in_(concerned))
+    connection.execute(here.values(token=deliveries.c.token + 1, **again))
+    ledger.decide_again(connection, concerned)
+    return concerned
+
+
 def suppress_address(connection: Connection, address: str, key: str, reason: str, now: datetime, words: str) -> None:
     """RULES 0.9: after a hard bounce nothing goes to this address until an operator releases it."""
     table = tables.addresses

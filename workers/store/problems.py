@@ -1,5 +1,6 @@
 """What needs a person: refused events, alerts, and rows that break whoever touches them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,14 +51,28 @@ def get(connection: Connection, ids: Sequence[int]) -> list[Any]:
     return list(connection.execute(sa.select(problems).where(problems.c.id.in_(ids)).order_by(problems.c.id)))
 
 
+def times(connection: Connection, reason: str, subjects: Sequence[str]) -> Counter[str]:
+    """How often each of these subjects is among the unsolved problems for this reason."""
+    here = problems.c.solved_at.is_(None) & (problems.c.reason == reason) & problems.c.subject.in_(subjects)
+    query = sa.select(problems.c.subject, sa.func.count().label("times")).where(here).group_by(problems.c.subject)
+    return Counter({row.subject: row.times for row in connection.execute(query)})
+
+
+def same(connection: Connection, subject: str, reason: str) -> list[int]:
+    """The unsolved problems of this subject for this reason."""
+    here = problems.c.solved_at.is_(None) & (problems.c.reason == reason) & (problems.c.subject == subject)
+    return list(connection.execute(sa.select(problems.c.id).where(here)).scalars())
+
+
 def solve(connection: Connection, ids: Sequence[int], now: datetime) -> None:
     """Nobody has to look at them any more."""
     connection.execute(problems.update().where(problems.c.id.in_(ids)).values(solved_at=now))
 
 
 def purge(connection: Connection, before: datetime) -> None:
-    """Forget what was told before then, solved or not: refused events, alerts and poison alike."""
-    connection.execute(problems.delete().where(problems.c.at < before))
+    """Forget what was told before then, solved or not; but rows that are still set aside are shown (promise 8)."""
+    is_row = (problems.c.kind == "poison") & problems.c.payload.is_(None) & problems.c.solved_at.is_(None)
+    connection.execute(problems.delete().where(problems.c.at < before, ~is_row))
 
 
 DANGLING: tuple[tuple[sa.Table, str, sa.Table], ...] = (

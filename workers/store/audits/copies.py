@@ -41,6 +41,9 @@ def _answered(*kinds: str) -> sa.Exists:
     return sa.exists().where(attempts.c.delivery == deliveries.c.id, attempts.c.kind.in_(kinds))
 
 
+_REPORTED = sa.exists().where(tables.reports.c.delivery == deliveries.c.id)
+
+
 def _to_copy_was_accepted() -> sa.Exists:
     to = deliveries.alias("to_copies")
     return sa.exists().where(to.c.letter == deliveries.c.letter, to.c.line == "to", to.c.state == State.SENT)
@@ -169,9 +172,11 @@ OF_COPIES = (
     Audit(
         "sent-was-accepted",
         "DESIGN promise 5",
-        "A copy that is sent as accepted has an attempt at which a server accepted it.",
+        "A copy that is sent as accepted was accepted by a server, or a report came back that shows that it had been.",
         "Ask the mail server's log whether it took this mail. " + REPORT,
-        _copies(deliveries.c.state == State.SENT, deliveries.c.reason == Reason.ACCEPTED, ~_answered(ACCEPTED)),
+        _copies(
+            deliveries.c.state == State.SENT, deliveries.c.reason == Reason.ACCEPTED, ~_answered(ACCEPTED), ~_REPORTED
+        ),
     ),
     Audit(
         "resent-is-flagged",
