@@ -76,6 +76,19 @@ def test_r8_what_will_not_be_sent_is_planned_with_the_reason(database: Database)
     assert planned.stands == Stands(Standing.NOT_SENT, "no_point_of_contact")
 
 
+def test_r9_a_role_that_nobody_holds_keeps_the_others_from_nothing(database: Database) -> None:
+    """Owner HubSpot, and nobody decides for the client: its page must not say that nothing will be sent."""
+    alone = STATE[0] | {"id": "alone", "data": STATE[0]["data"] | {"renewal_owner": "hubspot"}}
+    live(database, [alone, *STATE[1:]])
+    (planned,) = told(database, "company/K-1").planned
+    assert planned.stands == Stands(Standing.PLANNED, "hubspot_owner_default")
+    assert [(each.person.ref, each.stands.reason) for each in planned.people] == [
+        ("contact/C-1", "main_contact"),
+        (None, "role_missing"),
+        ("user/U-1", "point_of_contact"),
+    ]
+
+
 def test_f5_a_lead_is_planned_for_who_took_it(database: Database) -> None:
     take_all(database, [SALES, *STATE[:3], lead(company="K-1")])
     expected = [("lead.follow_up", "lead/L-1", "planned", "lead_acceptor")]

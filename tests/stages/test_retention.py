@@ -12,7 +12,7 @@ from workers.house import policy_of, renderer_of, rules_of
 from workers.settings import Settings
 from workers.stages import show, sweep
 from workers.stages.simulate import Simulation
-from workers.store import tables
+from workers.store import tables, views
 from workers.store.database import Database
 
 SENT = utc("2026-06-02T07:00")
@@ -64,3 +64,13 @@ def test_what_may_still_go_out_is_kept(database: Database) -> None:
             connection.execute(tables.deliveries.update().values(state=state))
         sweep.purge(database, SENT + 2 * KEPT.ledger, KEPT)
         assert text_is_there(database)
+
+
+def test_who_looked_at_whose_data_is_kept_as_long_as_the_ledger(database: Database) -> None:
+    with database.write() as connection:
+        views.record(connection, "session", "contact", ["contact/C-1"])
+        seen = connection.execute(sa.select(tables.views.c.at)).scalar_one()
+    for age, left in ((KEPT.ledger, 1), (KEPT.ledger + SECOND, 0)):
+        sweep.purge(database, seen + age, KEPT)
+        with database.read() as connection:
+            assert connection.execute(sa.select(sa.func.count()).select_from(tables.views)).scalar_one() == left

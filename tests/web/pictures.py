@@ -16,23 +16,23 @@ from workers.store.database import Database
 from workers.store.migrate import migrate
 
 PAGES = {
-    "search": ("/", "en"),
-    "found": ("/?q=anna.kuester", "de"),
-    "mail": ("/mail/1", "de"),
-    "mail-phone-dark": ("/mail/13?width=phone&scheme=dark", "fr"),
-    "mail-failed": ("/mail/6?view=headers", "en"),
-    "mails": ("/mails/sent?today=true", "fr"),
-    "not-sent": ("/not-sent", "de"),
-    "contact": ("/contact/K-0801", "fr"),
-    "user": ("/user/U-anna", "en"),
-    "company": ("/company/C-03", "de"),
-    "renewal": ("/renewal/RN-06", "en"),
-    "why": ("/notice/16", "en"),
-    "templates": ("/templates", "de"),
-    "template": ("/templates/invoice.overdue/fr", "fr"),
-    "sign-in": ("/sign-in", "en"),
+    "search": ("/", "en", "light"),
+    "found": ("/?q=anna.kuester", "de", "dark"),
+    "mail": ("/mail/1", "de", "light"),
+    "mail-phone": ("/mail/13?width=phone&scheme=dark", "fr", "dark"),
+    "mail-headers": ("/mail/6?view=headers", "en", "light"),
+    "mails": ("/mails/sent?today=true", "fr", "light"),
+    "not-sent": ("/not-sent", "de", "light"),
+    "contact": ("/contact/K-0301", "en", "light"),
+    "user": ("/user/U-anna", "fr", "dark"),
+    "company": ("/company/C-02", "de", "light"),
+    "lead": ("/lead/L-101", "de", "light"),
+    "why": ("/notice/24", "en", "light"),
+    "templates": ("/templates", "de", "dark"),
+    "template": ("/templates/renewal.notice/fr", "fr", "light"),
+    "sign-in": ("/sign-in", "en", "light"),
 }
-"""Name of the picture: address, and language."""
+"""Name of the picture: address, language, and scheme."""
 
 WIDTH, HEIGHT = 1200, 860
 COLOURS = 128
@@ -40,24 +40,25 @@ COLOURS = 128
 
 def main(directory: Path) -> None:
     with TemporaryDirectory() as place, example_site(Path(place)) as served, browsers.running() as chromium:
-        for name, (address, language) in PAGES.items():
-            for scheme in ("light", "dark"):
-                context = chromium.new_context(
-                    base_url=served.address,
-                    locale=language,
-                    color_scheme=scheme,  # type: ignore[arg-type]
-                    viewport={"width": WIDTH, "height": HEIGHT},
-                    reduced_motion="reduce",
-                )
-                page = context.new_page()
-                if name != "sign-in":
-                    page.goto(served.link)
-                page.goto(address)
-                page.wait_for_load_state("networkidle")
-                file = directory / f"web-{name}.{scheme}.png"
-                page.screenshot(path=file)
-                shrink(file)
-                context.close()
+        for name, (address, language, scheme) in PAGES.items():
+            context = chromium.new_context(
+                base_url=served.address,
+                locale=language,
+                color_scheme=scheme,  # type: ignore[arg-type]
+                viewport={"width": WIDTH, "height": HEIGHT},
+                reduced_motion="reduce",
+            )
+            page = context.new_page()
+            if name != "sign-in":
+                page.goto(served.link)
+            answer = page.goto(address)
+            assert answer
+            assert answer.status == (401 if name == "sign-in" else 200), address
+            page.wait_for_load_state("networkidle")
+            file = directory / f"web-{name}.png"
+            page.screenshot(path=file)
+            shrink(file)
+            context.close()
 
 
 def shrink(file: Path) -> None:

@@ -70,6 +70,40 @@ def test_what_only_the_catcher_took_never_left(lived: Served) -> None:
     assert "Accepted by the receiving server" not in text
 
 
+def test_what_came_back_is_on_top_unless_nobody_can_prove_it(lived: Served) -> None:
+    report = {
+        "key": "r-1",
+        "arrived_at": NOW,
+        "at": NOW,
+        "kind": "hard",
+        "address_key": "a@b",
+        "delivery": 1,
+        "verified": False,
+        "status": "5.1.1",
+        "words": "no such person",
+        "said_by": "mx.example.org",
+    }
+    with lived.house.database.write() as connection:
+        connection.execute(tables.reports.insert().values(report))
+    text = lived.get("/mail/1").text
+    assert VERDICTS[State.SENT] in text
+    assert "came back for good not proven 1 Jun 2026, 12:00 UTC · mx.example.org 5.1.1 no such person" in text
+    for kind, sentence in RETURNED.items():
+        with lived.house.database.write() as connection:
+            connection.execute(tables.reports.update().values(verified=True, kind=kind))
+        text = lived.get("/mail/1").text
+        assert sentence in text
+        assert (VERDICTS[State.SENT] in text) is (kind == "delayed")
+
+
+RETURNED = {
+    "hard": "on 1 Jun 2026, 07:00 UTC, but it came back on 1 Jun 2026, 12:00 UTC: it did not reach its reader.",
+    "soft": "on 1 Jun 2026, 07:00 UTC, but it came back on 1 Jun 2026, 12:00 UTC: it did not reach its reader.",
+    "complaint": "on 1 Jun 2026, 07:00 UTC; on 1 Jun 2026, 12:00 UTC its reader complained of it.",
+    "delayed": "is delayed on its way",
+}
+
+
 def test_a_copy_that_no_server_was_asked_about(lived: Served) -> None:
     with lived.house.database.write() as connection:
         connection.execute(tables.attempts.delete())

@@ -120,7 +120,7 @@ def _past(record: Record, one: str | None) -> Moment:
 
 def _planned(each: Foreseen, one: str | None) -> Moment:
     people = tuple(PersonStands(person, _would(each, person)) for person in each.people)
-    asked = [person for person in people if person.person.ref == one]
+    asked = [person for person in people if person.person.ref == one] if one else []
     whole = Stands(Standing.PLANNED if each.sends else Standing.NOT_SENT, each.reason)
     return Moment(
         at=each.at,

@@ -8,24 +8,29 @@ from email.policy import default
 
 from sqlalchemy.engine import Connection
 
+from workers.domain.bounces import Verdict
 from workers.domain.delivery import State
 from workers.postbox.headers import LetterError
 from workers.postbox.outcomes import Kind
 from workers.stages.captured import CATCHER
 from workers.stages.mailroom import Policy
 from workers.stages.show import Shown, show
-from workers.store import lookup
+from workers.store import lookup, reports
 from workers.store.lookup import Attempt, Copy
+from workers.store.reports import Reported
+
+_RETURNS = frozenset({Verdict.HARD, Verdict.SOFT, Verdict.COMPLAINT})
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A copy, its letter, all copies of that letter, and what servers said to this one."""
+    """A copy, its letter, all copies of that letter, what servers said to this one, and what came back about it."""
 
     copy: Copy
     shown: Shown
     copies: Sequence[Copy]
     attempts: Sequence[Attempt]
+    reports: Sequence[Reported]
 
     @property
     def notice(self) -> int:
@@ -39,9 +44,16 @@ class Mail:
         return next((attempt for attempt in reversed(self.attempts) if attempt.kind == Kind.ACCEPTED), None)
 
     @property
+    def returned(self) -> Reported | None:
+        """What surely came back after it was accepted: a bounce or a complaint."""
+        return next((report for report in self.reports if report.verified and report.kind in _RETURNS), None)
+
+    @property
     def known(self) -> str:
-        """What can be said of it, in a word: its state, but for what only the catcher took."""
-        accepted = self.accepted
+        """What can be said of it, in a word: its state, but for what came back, or what only the catcher took."""
+        accepted, returned = self.accepted, self.returned
+        if self.copy.state == State.SENT and returned:
+            return "complained" if returned.kind == Verdict.COMPLAINT else "returned"
         if self.copy.state == State.SENT and accepted and accepted.route == CATCHER:
             return "captured"
         if self.copy.state == State.PENDING and self.attempts:
@@ -55,12 +67,18 @@ class Mail:
 
 
 def mail(connection: Connection, id: int) -> Mail | None:
-    """The mail that a delivery is about; None if there is none. Six queries."""
+    """The mail that a delivery is about; None if there is none. Its queries are as many for every mail."""
     copy = lookup.copy_of(connection, id)
     if copy is None:
         return None
     copies = lookup.copies_of_letter(connection, copy.letter)
-    return Mail(copy, show(connection, copy.letter, id), copies, lookup.attempts_of(connection, id))
+    return Mail(
+        copy,
+        show(connection, copy.letter, id),
+        copies,
+        lookup.attempts_of(connection, id),
+        reports.of_delivery(connection, id),
+    )
 
 
 def source(found: Mail, policy: Policy) -> bytes | None:

@@ -9,7 +9,7 @@ from alembic import op
 from workers.store.types import BigId, Instant, Json
 
 revision = "0006"
-down_revision = "0007"  # which was there first
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Bounces: what came back about deliveries and addresses.
 
-Revision ID: 0007
+Revision ID: 0004
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from workers.store.types import BigId, Instant
 
-revision = "0007"
-down_revision = "0005"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

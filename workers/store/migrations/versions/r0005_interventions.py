@@ -1,6 +1,6 @@
 """Interventions: what operators decided about single copies, and why.
 
-Revision ID: 0008
+Revision ID: 0005
 """
 
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from alembic import op
 
 from workers.store.types import BigId, Instant
 
-revision = "0008"
-down_revision = "0006"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

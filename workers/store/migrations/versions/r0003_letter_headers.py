@@ -1,6 +1,6 @@
 """What stands above a letter is kept with it; who unsubscribed, by which way, and who took it back.
 
-Revision ID: 0005
+Revision ID: 0003
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 
 from workers.store.types import BigId, Instant, Json
 
-revision = "0005"
+revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
