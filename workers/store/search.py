@@ -25,6 +25,9 @@ attempts, occasions = tables.attempts, tables.occasions
 MOST_THINGS = 20
 """People and things that one answer names; their mails are what is searched for."""
 
+MOST_SAID = 1000
+"""Attempts of which a server may have said the same word."""
+
 SHORTEST_WORD = 2
 """Letters: a single one begins everything."""
 
@@ -228,7 +231,9 @@ def _ways(
         message_id = f"<{asked.strip('<>')}>"
         yield copy.join(letters, letters.c.id == deliveries.c.letter).where(letters.c.message_id == message_id)
     if _QUEUE_ID.fullmatch(asked):
-        yield copy.join(attempts, attempts.c.delivery == deliveries.c.id).where(_was_said(connection, asked))
+        # The limit makes PostgreSQL ask its index first, instead of every attempt from the newest one on.
+        said = sa.select(attempts.c.delivery).where(_was_said(connection, asked)).limit(MOST_SAID).subquery()
+        yield copy.where(deliveries.c.id.in_(sa.select(said.c.delivery)))
 
 
 def _has_number(connection: Connection, asked: str) -> sa.ColumnElement[bool]:
