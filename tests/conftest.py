@@ -9,6 +9,7 @@ import pytest
 
 pytest.register_assert_rewrite("tests.scenarios.story")  # before anybody imports it
 
+import structlog  # noqa: E402
 from playwright.sync_api import Browser  # noqa: E402
 
 from tests.servers import browser as browsers  # noqa: E402
@@ -16,6 +17,13 @@ from tests.servers import postgres, schema, valkey  # noqa: E402
 from tests.servers.postgres import Postgres  # noqa: E402
 from tests.servers.valkey import Valkey  # noqa: E402
 from workers.store.database import Database  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def logging_given_back() -> Iterator[None]:
+    """Commands set up logging for the whole process: the next test finds it as it was."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
@@ -14,13 +13,6 @@ from workers.store.database import Database
 from workers.watch import logs, reports
 
 SECRET = "jonas.weiss@example.com"
-
-
-@pytest.fixture(autouse=True)
-def loud() -> Iterator[None]:
-    """Logging is set up for the whole process: give it back as it was."""
-    yield
-    structlog.reset_defaults()
 
 
 def broken(database: Database) -> None:
