@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,15 +29,26 @@ class Part:
 
     spawn: Callable[[], subprocess.Popen[bytes]]
     process: subprocess.Popen[bytes] | None = None
+    _stays_down: bool = False
 
     def tend(self) -> None:
-        if self.process is None or self.process.poll() is not None:
+        if not self._stays_down and (self.process is None or self.process.poll() is not None):
             self.process = self.spawn()
 
     def kill(self) -> None:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
+
+    @contextlib.contextmanager
+    def down(self) -> Iterator[None]:
+        """Killed, and not started again before the end of the block."""
+        self._stays_down = True
+        try:
+            self.kill()
+            yield
+        finally:
+            self._stays_down = False
 
     def forks(self) -> list[int]:
         """Its running child processes of dramatiq's, oldest first; none while it is not up."""
@@ -93,6 +104,12 @@ class Parts:
         """What Valkey kept on disk is gone."""
         shutil.rmtree(self._queue_dir, ignore_errors=True)
 
+    def rappel(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A person's command beside the fleet."""
+        command = [sys.executable, "-P", "-m", "workers.cli", *arguments]
+        env = {**os.environ, **self.environment, "PYTHONPATH": str(CHECKOUT)}
+        return subprocess.run(command, cwd=self.directory, env=env, capture_output=True, text=True, check=False)
+
     def _all(self) -> list[Part]:
         return [self.redis, *self.schedulers, self.workers]
 
@@ -108,6 +125,7 @@ class Parts:
         self._queue_dir.mkdir(exist_ok=True)
         options = ["--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700", "--save", ""]
         options += ["--appendonly", "yes", "--appendfsync", "always", "--dir", str(self._queue_dir)]
+        options += ["--maxmemory-policy", "noeviction"]
         process = child.spawn([valkey.program(), *options], self.directory, dies_by="KILL", log="log")
         child.wait_until(Valkey(self.socket).answers, process, self.directory)
         return process

@@ -7,7 +7,7 @@ import asyncio
 import random
 import re
 import socket
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
 
@@ -30,13 +30,27 @@ _ODDS: dict[str, tuple[float, float]] = {
 
 
 @dataclass
+class Begun:
+    """How often its recipient was accepted, so that its body might come, and was not taken back; in which chapter last.
+
+    `dropped`: the last time it was this server that broke the connection.
+    """
+
+    times: int = 0
+    chapter: int = 0
+    dropped: bool = False
+
+
+@dataclass
 class Sink:
     """What was accepted, over all restarts of the server. Its port is kept while the server is down."""
 
     seed: str
     mails: list[Mail] = field(default_factory=list)
-    begun: Counter[int] = field(default_factory=Counter)
-    """How often a recipient was accepted, by the delivery's id: from then on its body may come."""
+    begun: dict[int, Begun] = field(default_factory=lambda: defaultdict(Begun))
+    """By the delivery's id: what is known of its bodies."""
+    chapter: int = 0
+    """What comes now comes in this chapter of the story."""
     dropped_bodies: int = 0
     """Connections that were dropped by this server where the sender cannot know what became of the body."""
     bodies: int = 0
@@ -73,6 +87,17 @@ class Sink:
         action: Action | None = DROP if dice < drop else NOT_NOW if dice < drop + not_now else None
         return (delay if phase in ("rcpt", "dot") else 0.0), action
 
+    def note(self, phase: str, delivery: int, action: Action | None) -> None:
+        """How far the transaction of a delivery came."""
+        begun = self.begun[delivery]
+        if phase == "rcpt" and action is None:
+            begun.times, begun.chapter, begun.dropped = begun.times + 1, self.chapter, False
+        elif phase == "rset":
+            begun.times -= 1
+        elif action is DROP:
+            begun.dropped = True
+            self.dropped_bodies += 1
+
     def accepted(self) -> Counter[tuple[str, str]]:
         """How often each (Message-ID, recipient) was accepted."""
         read = BytesHeaderParser().parsebytes
@@ -92,10 +117,8 @@ class _Moody(Smtpd):
         delay, action = self._sink.mood(phase, sender, recipient)
         if delay:
             await asyncio.sleep(delay)
-        if phase == "rcpt" and action is None:
-            self._sink.begun[delivery_of(sender)] += 1
-        if phase in ("data", "body", "dot") and action is DROP:
-            self._sink.dropped_bodies += 1
+        if phase in ("rcpt", "rset", "body", "dot") and recipient:
+            self._sink.note(phase, delivery_of(sender), action)
         return action
 
 

@@ -415,8 +415,8 @@ class _Session:
         return bytes(message.removesuffix(b"\r\n"))
 
     async def do_rset(self, rest: str) -> None:
-        self.forget()
         await self.answer("rset", 250, "2.0.0 forgotten")
+        self.forget()
 
     async def do_noop(self, rest: str) -> None:
         await self.answer("noop", 250, "2.0.0 ok")
