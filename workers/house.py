@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import redis
 from dramatiq.broker import Broker
-from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import Middleware, ShutdownNotifications, TimeLimit
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from workers import assets
+from workers.channel import Channel
 from workers.domain.calendar import DailyRun
 from workers.domain.follow_up import FollowUpRules
 from workers.domain.occasions import OccasionRules
@@ -76,7 +76,7 @@ class House:
         url = url or self.settings.redis_url
         if url is None:
             raise ValueError("redis.url is not set: start the fleet with `rappel up`, or name a server")
-        return RedisBroker(  # type: ignore[no-untyped-call]
+        return Channel(  # type: ignore[no-untyped-call]
             url=url,
             middleware=[TimeLimit(), ShutdownNotifications(), *middleware],
             heartbeat_timeout=5_000,

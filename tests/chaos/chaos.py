@@ -7,6 +7,7 @@ processes interleave is left to the machine.
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.chaos import parts as fleet_parts
@@ -14,7 +15,7 @@ from tests.chaos.parts import Parts
 from tests.chaos.plan import Plan
 from tests.chaos.scene import Scene
 from tests.chaos.sink import Sink
-from tests.chaos.strikes import strike
+from tests.chaos.strikes import Struck, strike
 from tests.chaos.verdict import Verdict, compare, told_by
 from tests.servers import postgres, schema
 from tests.servers.postgres import Postgres
@@ -25,21 +26,33 @@ Tell = Callable[[str], None]
 """Is told how far the run is, a line each."""
 
 
-def run(plan: Plan, directory: Path, tell: Tell = print) -> Verdict:
-    """The whole run; `directory` is empty, and keeps the logs. Raises FleetStuckError, ToothlessError."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What was done, what became of it, and how long that took."""
+
+    plan: Plan
+    struck: tuple[Struck, ...]
+    verdict: Verdict
+    seconds: float
+
+
+def run(plan: Plan, directory: Path, tell: Tell = print) -> Run:
+    """`directory` is empty, and keeps the logs. Raises FleetStuckError, ToothlessError."""
     with _database(plan, directory) as (url, server), _scene(plan, directory, url, server) as scene:
         scene.begin()
         *chunks, last = plan.chunks()
-        strikes = plan.strikes()
-        for number, (each, chunk) in enumerate(zip(strikes, chunks, strict=True), start=1):
+        strikes, struck = plan.strikes(), []
+        for each, chunk in zip(strikes, chunks, strict=True):
             scene.bring(chunk)
-            struck = strike(scene, each)
-            tell(f"{scene.seconds:6.1f} s  {number} of {len(strikes)}: {struck}; {scene.sink.bodies} bodies so far")
+            struck.append(strike(scene, each))
+            done = f"{len(struck)} of {len(strikes)}"
+            tell(f"{scene.seconds:6.1f} s  {done}: {struck[-1]}; {scene.sink.bodies} bodies so far")
         scene.bring(last)
         scene.settle()
         tell(f"{scene.seconds:6.1f} s  at rest; {len(scene.sink.mails)} mails arrived")
         at_once = fleet_parts.PROCESSES * fleet_parts.POOL
-        return compare(scene.house.database, scene.sink, len(strikes), at_once, told_by(scene.parts))
+        verdict = compare(scene.house.database, scene.sink, len(strikes), at_once, told_by(scene.parts))
+        return Run(plan, tuple(struck), verdict, scene.seconds)
 
 
 @contextmanager

@@ -104,11 +104,12 @@ class Parts:
         """What Valkey kept on disk is gone."""
         shutil.rmtree(self._queue_dir, ignore_errors=True)
 
-    def rappel(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """A person's command beside the fleet."""
+    def rappel(self, *arguments: str) -> subprocess.Popen[str]:
+        """A person's command beside the fleet, started."""
         command = [sys.executable, "-P", "-m", "workers.cli", *arguments]
         env = {**os.environ, **self.environment, "PYTHONPATH": str(CHECKOUT)}
-        return subprocess.run(command, cwd=self.directory, env=env, capture_output=True, text=True, check=False)
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, cwd=self.directory, env=env, stdout=pipe, stderr=pipe, text=True)
 
     def _all(self) -> list[Part]:
         return [self.redis, *self.schedulers, self.workers]

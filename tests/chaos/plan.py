@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 
 class Fault(StrEnum):
@@ -17,11 +18,6 @@ class Fault(StrEnum):
     QUEUE_FULL = "Valkey is full and refuses to write, then has room again"
     SINK = "the mail server breaks all connections and stays away for a moment"
     DATABASE = "PostgreSQL is shut down at once and stays away for a moment"
-
-
-def faults_on(database: str) -> list[Fault]:
-    """SQLite has no server to shut down."""
-    return [each for each in Fault if each is not Fault.DATABASE or database == "postgresql"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +38,18 @@ class Plan:
     database: str
     kills: int | None = None
 
+    @property
+    def faults(self) -> list[Fault]:
+        """SQLite has no server to shut down."""
+        return [each for each in Fault if each is not Fault.DATABASE or self.database == "postgresql"]
+
     def strikes(self) -> list[Strike]:
         """Every fault before any comes a second time, in the seed's order."""
         chance = random.Random(self.seed)
-        faults = faults_on(self.database)
         order: list[Fault] = []
-        kills = len(faults) if self.kills is None else self.kills
+        kills = len(self.faults) if self.kills is None else self.kills
         while len(order) < kills:
-            order += chance.sample(faults, len(faults))
+            order += chance.sample(self.faults, len(self.faults))
         # No more than is sure to come: the other half of a chunk may be lost with the queue before it was accepted.
         most = max(1, self.mails // (kills + 1) // 2)
         return [Strike(fault, chance.randint(1, most), chance.random()) for fault in order[:kills]]
@@ -58,4 +58,4 @@ class Plan:
         """The numbers of the mails that are brought before each strike, and after the last one."""
         pieces = len(self.strikes()) + 1
         edges = [self.mails * piece // pieces for piece in range(pieces + 1)]
-        return [range(start, end) for start, end in zip(edges, edges[1:], strict=False)]
+        return [range(start, end) for start, end in pairwise(edges)]

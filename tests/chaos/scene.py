@@ -148,17 +148,17 @@ class Scene:
         return f"copies {states}, open notices {open_ones}, problems {told}, {waiting} messages of events"
 
     def _lead_on(self) -> None:
-        """Nothing can be sent before a route is tried again, or before a copy is: lead the clock there."""
+        """Nothing can be sent before a route is tried again, or before copies are: lead the clock there."""
         now = self.house.clock()
         with self.house.database.read() as connection:
             rests = fleet.resting(connection, now).get("sink")
             busy = deliveries.c.state.in_([State.LEASED, State.SENDING])
             due = (deliveries.c.state == State.PENDING) & (deliveries.c.next_attempt_at <= now)
             waits = connection.execute(sa.select(deliveries.c.id).where(busy | due).limit(1)).first() is None
-            first: datetime | None = connection.execute(
-                sa.select(sa.func.min(deliveries.c.next_attempt_at)).where(deliveries.c.state == State.PENDING)
+            last: datetime | None = connection.execute(
+                sa.select(sa.func.max(deliveries.c.next_attempt_at)).where(deliveries.c.state == State.PENDING)
             ).scalar()
-        goal = rests or (first if waits else None)
+        goal = rests or (last if waits else None)
         if goal and goal > now:
             lead_clock(self.house.database, goal + timedelta(seconds=1))
 

@@ -1,14 +1,18 @@
 """What each fault does to a fleet. A fault that did not bite is no fault: it is tried again, or the run fails."""
 
 import signal
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import redis
+import sqlalchemy as sa
 
-from tests.chaos.parts import Part, send_signal
+from tests.chaos.parts import send_signal
 from tests.chaos.plan import Fault, Strike
 from tests.chaos.scene import Scene
 
@@ -61,17 +65,38 @@ def _worker(scene: Scene, which: float) -> None:
 
 
 def _freeze(scene: Scene, which: float) -> str:
-    for _ in range(5):
+    """One that was frozen in the middle of a write holds everybody up: it goes on, and another moment is chosen."""
+    for _ in range(20):
         victim = _fork(scene, which)
         send_signal(victim, signal.SIGSTOP)
         began = time.monotonic()
-        try:  # one that was frozen in the middle of a write holds everybody up, until it goes on
+        try:
             held = scene.holders().get(victim, 0)
-            if scene.wait(lambda victim=victim: not scene.is_thought_alive(victim), BURIED_WITHIN):  # type: ignore[misc]
-                return f"dead after {time.monotonic() - began:.1f} s with {held} of them"
+            if not _stands_in_the_way(scene) and scene.wait(partial(_is_buried, scene, victim), BURIED_WITHIN):
+                return f"dead after {time.monotonic() - began:.1f} s with {held} copies"
         finally:
             send_signal(victim, signal.SIGCONT)
     raise ToothlessError("no frozen worker was declared dead")
+
+
+def _is_buried(scene: Scene, victim: int) -> bool:
+    return not scene.is_thought_alive(victim)
+
+
+def _stands_in_the_way(scene: Scene) -> bool:
+    """Whether somebody keeps the only write lock of SQLite, or a transaction of PostgreSQL, for a second."""
+    if scene.server is None:
+        with closing(sqlite3.connect(str(scene.house.database.url.database), timeout=1)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+            connection.rollback()
+            return False
+    query = "SELECT 1 FROM pg_stat_activity WHERE state LIKE 'idle in %' AND state_change < now() - interval '1 s'"
+    scene.linger(1.2)
+    with scene.house.database.read() as connection:
+        return connection.execute(sa.text(query)).first() is not None
 
 
 def _scheduler(scene: Scene, which: float) -> None:

@@ -33,7 +33,7 @@ def expect_nothing_lost(plan: Plan, directory: Path) -> None:
     if plan.database == "postgresql":
         need("initdb")
     print(f"CHAOS_SEED={plan.seed}", plan)  # noqa: T201 (pytest shows it with a failure)
-    found = run(plan, directory)
+    found = run(plan, directory).verdict
     print(found)  # noqa: T201
     assert found.wrong == {}
     assert found.uncertain <= found.most_uncertain

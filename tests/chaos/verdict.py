@@ -35,12 +35,13 @@ class Told:
 
 def told_by(parts: Parts) -> Told:
     """Asked for with the real commands."""
-    listed = parts.rappel("deliveries", "--state", "uncertain", "--limit", "1000000", "--json")
-    assert listed.returncode == 0, listed.stderr
-    verified = parts.rappel("ledger", "verify", "--json")
-    assert verified.returncode in (0, 1), verified.stderr
-    violations = tuple(verified.stdout.splitlines()) or (verified.stderr,) * verified.returncode
-    return Told(frozenset(json.loads(line)["id"] for line in listed.stdout.splitlines()), violations)
+    listing = parts.rappel("deliveries", "--state", "uncertain", "--limit", "1000000", "--json")
+    verifying = parts.rappel("ledger", "verify", "--json")
+    listed, complaint = listing.communicate()
+    assert listing.returncode == 0, complaint
+    violations, complaint = verifying.communicate()
+    assert verifying.returncode == int(bool(violations)), complaint
+    return Told(frozenset(json.loads(line)["id"] for line in listed.splitlines()), tuple(violations.splitlines()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,6 +229,43 @@ def test_redis_is_killed_and_loses_everything_and_the_sweep_brings_the_mails_all
         fleet.end()
 
 
+def test_redis_is_full_and_has_room_again_and_nothing_is_left_in_the_queues(
+    sqlite_url: str, own_valkey: Valkey, server: Smtpd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It refuses to write (noeviction), acknowledgements included: those are made up for while the workers live on."""
+    monkeypatch.setattr(dramatiq.worker, "POST_PROCESS_MESSAGE_RETRY_DELAY_SECS", 0.1)
+    monkeypatch.setattr(dramatiq.worker, "CONSUMER_RESTART_DELAY_SECS", 0.1)
+    monkeypatch.setattr(sweep, "AGAIN", timedelta(seconds=0.2))
+    url = own_valkey.url()
+    fleet = Fleet(sqlite_url, url, server)
+    lead_clock(fleet.house.database, RUN)
+    fleet.begin()
+    fleet.run()
+    try:
+        with redis.Redis.from_url(url) as client:
+            barrier = server.hold("dot")
+            fleet.take_in(RUN, *LEAD)
+            barrier.wait_until_reached()
+            client.config_set("maxmemory", 1)
+            barrier.release()
+            wait_for(lambda: [row.state for row in fleet.all(tables.deliveries)] == ["sent"])
+            fleet.take_in(RUN, cast.lead("L-2"))
+            lead_clock(fleet.house.database, RUN + cast.DAY)  # the run needs no Redis, the wake-ups after it do
+            wait_for(lambda: len(fleet.all(tables.notices)) == 2)
+            wait_for(lambda: client.info("errorstats")["errorstat_OOM"]["count"] > 10)
+            assert client.hlen("dramatiq:mail.msgs") == 1
+            assert mails(server) == [GRETA]
+
+            client.config_set("maxmemory", 0)
+            wait_for(lambda: mails(server) == [GRETA, GRETA])
+            wait_for(lambda: not any(client.hlen(f"dramatiq:{queue}.msgs") for queue in ("events", "resolve", "mail")))
+            assert client.keys("dramatiq:__acks__*") == []
+        fleet.verify_sent(2)
+        assert all(thread.is_alive() for thread in fleet.threads)
+    finally:
+        fleet.end()
+
+
 def test_a_fleet_takes_the_next_route_and_keeps_its_rate(database_url: str, redis_url: str, server: Smtpd) -> None:
     """From the settings to the server: the first route is gone, and Greta's domain takes ten a second."""
     with Smtpd() as gone:

@@ -144,7 +144,7 @@ def _defer(connection: Connection, copy: Claimed, now: datetime, chance: random.
     if again is None:
         outbox.move(connection, copy, State.FAILED, Reason.RETRIES_EXHAUSTED, ended_at=now, **counted)
     else:
-        outbox.move(connection, copy, State.PENDING, None, next_attempt_at=again, **counted)
+        outbox.move(connection, copy, State.PENDING, None, next_attempt_at=again, woken_at=None, **counted)
 
 
 def _judge_route(connection: Connection, outcome: Outcome, now: datetime, ways: Ways) -> None:
