@@ -109,7 +109,7 @@ class House:
 
 def build(settings: Settings) -> House:
     """Everything that can be built without talking to a server."""
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, stalled=settings.fleet.dead_after)
     return House(
         settings=settings,
         database=database,

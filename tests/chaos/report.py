@@ -76,9 +76,7 @@ def page(runs: Sequence[Run], commit: str, at: datetime) -> str:
         databases=" | ".join(each.plan.database for each in runs),
         rules="|".join("---" for _ in runs),
         totals="\n".join(_total(name, runs, of) for name, of in _TOTALS.items()),
-        faults="\n".join(
-            _row(each, fault) for fault in Fault for each in runs if fault in faults_on(each.plan.database)
-        ),
+        faults="\n".join(_row(each, fault) for fault in Fault for each in runs if fault in each.plan.faults),
     )
 
 

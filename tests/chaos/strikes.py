@@ -6,11 +6,9 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeVar
 
 import redis
-import sqlalchemy as sa
 
 from tests.chaos.parts import send_signal
 from tests.chaos.plan import Fault, Strike
@@ -21,8 +19,8 @@ One = TypeVar("One")
 COMES_WITHIN = 60.0
 """Seconds for what is sure to come, on a machine that has much else to do."""
 
-BURIED_WITHIN = 10.0
-"""Seconds in which a silent worker is declared dead: after 4, unless it was frozen with a lock in its hands."""
+BURIED_WITHIN = 30.0
+"""Seconds in which a silent worker is declared dead: after 4 or 5, where the machine has nothing else to do."""
 
 REFUSALS = 30
 """A full Valkey has bitten when it has refused so many commands: each process has six consumers."""
@@ -65,38 +63,32 @@ def _worker(scene: Scene, which: float) -> None:
 
 
 def _freeze(scene: Scene, which: float) -> str:
-    """One that was frozen in the middle of a write holds everybody up: it goes on, and another moment is chosen."""
-    for _ in range(20):
+    """Who was frozen with SQLite's only lock goes on, and is tried again; PostgreSQL takes the locks away."""
+    deadline = time.monotonic() + COMES_WITHIN
+    while time.monotonic() < deadline:
         victim = _fork(scene, which)
         send_signal(victim, signal.SIGSTOP)
         began = time.monotonic()
         try:
             held = scene.holders().get(victim, 0)
-            if not _stands_in_the_way(scene) and scene.wait(partial(_is_buried, scene, victim), BURIED_WITHIN):
+            if not _locks_the_file(scene) and scene.wait(lambda v=victim: not scene.is_thought_alive(v), BURIED_WITHIN):  # type: ignore[misc]
                 return f"dead after {time.monotonic() - began:.1f} s with {held} copies"
         finally:
             send_signal(victim, signal.SIGCONT)
     raise ToothlessError("no frozen worker was declared dead")
 
 
-def _is_buried(scene: Scene, victim: int) -> bool:
-    return not scene.is_thought_alive(victim)
-
-
-def _stands_in_the_way(scene: Scene) -> bool:
-    """Whether somebody keeps the only write lock of SQLite, or a transaction of PostgreSQL, for a second."""
-    if scene.server is None:
-        with closing(sqlite3.connect(str(scene.house.database.url.database), timeout=1)) as connection:
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError:
-                return True
-            connection.rollback()
-            return False
-    query = "SELECT 1 FROM pg_stat_activity WHERE state LIKE 'idle in %' AND state_change < now() - interval '1 s'"
-    scene.linger(1.2)
-    with scene.house.database.read() as connection:
-        return connection.execute(sa.text(query)).first() is not None
+def _locks_the_file(scene: Scene) -> bool:
+    """Whether somebody keeps SQLite's only write lock for a second."""
+    if scene.server is not None:
+        return False
+    with closing(sqlite3.connect(str(scene.house.database.url.database), timeout=1)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+        connection.rollback()
+        return False
 
 
 def _scheduler(scene: Scene, which: float) -> None:

@@ -1,14 +1,17 @@
 """Transactions: what a look sees, and who waits for whom."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
 
-from workers.store import fleet
+from workers.store import fleet, tables
 from workers.store.database import Database, real_now
+from workers.store.patience import AWAY, patiently
 
 
 def test_a_look_sees_one_state_however_long_it_takes(database: Database) -> None:
@@ -57,6 +60,29 @@ def test_decisions_wait_for_facts_and_see_them(database: Database) -> None:
 def decide(database: Database) -> str | None:
     with database.write_decisions() as connection:
         return fleet.flag(connection, "paused")
+
+
+def test_who_is_frozen_amid_a_change_holds_up_nobody_for_ever(postgres_url: str) -> None:
+    """On SQLite it does: the file has one lock, and nobody to take it away."""
+    frozen = Database(postgres_url, stalled=timedelta(milliseconds=200))
+    with closing(frozen), closing(Database(postgres_url)) as other:
+        with pytest.raises(AWAY):
+            change_beside(frozen, other)
+        assert patiently(lambda: flags_of(frozen)) == {"paused": "by another"}
+
+
+def change_beside(frozen: Database, other: Database) -> None:
+    """It does not stir while the other one waits for the row that it has changed."""
+    with frozen.write() as stalled:
+        fleet.set_flag(stalled, "paused", "by one who is frozen")
+        with other.write() as connection:
+            fleet.set_flag(connection, "paused", "by another")
+        fleet.set_flag(stalled, "clock", "too late")
+
+
+def flags_of(database: Database) -> dict[str, str]:
+    with database.write() as connection:
+        return {row.name: row.value for row in connection.execute(sa.select(tables.flags))}
 
 
 def test_the_real_clock_does_not_stand_still_in_a_transaction(database: Database) -> None:

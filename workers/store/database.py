@@ -5,13 +5,14 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.pool import StaticPool
 
 from workers.store.tables import metadata
@@ -27,12 +28,17 @@ LOCK_TIMEOUT = 60
 LOCK_SILENCE = 2
 """Seconds of them after which it says so."""
 
+STALLED = timedelta(seconds=20)
+"""How long a process may stand still amid a change. Then PostgreSQL undoes it and takes its locks away: the process may
+be frozen, and the fleet must go on."""
+
 
 class Database:
     """An engine and its transactions. `url` is a SQLAlchemy URL; `sqlite://` alone is a scratch database in memory."""
 
-    def __init__(self, url: str, pool_size: int = 8) -> None:
+    def __init__(self, url: str, pool_size: int = 8, stalled: timedelta = STALLED) -> None:
         self.url = sa.make_url(url)
+        self._stalled = f"{stalled // timedelta(milliseconds=1)}ms"
         self.engine = _engine(self.url, pool_size)
         # A look sees one state of the database; a change goes by what others have committed until it gets its locks.
         looks = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -54,6 +60,8 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A transaction that changes rows. On SQLite it holds the only write lock from its start on."""
         with self._writing.connect() as connection, connection.begin():
+            if not self.is_sqlite:
+                connection.exec_driver_sql(f"SET LOCAL idle_in_transaction_session_timeout = '{self._stalled}'")
             yield connection
 
     @contextmanager
@@ -126,7 +134,9 @@ def _engine(url: sa.URL, pool_size: int) -> Engine:
     if url.database and url.database != ":memory:":
         options |= {"pool_size": pool_size, "max_overflow": 8}
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True, **options)
+        engine = sa.create_engine(url, pool_pre_ping=True, **options)
+        event.listen(engine, "handle_error", _as_a_lost_connection, retval=True)
+        return engine
     if "pool_size" in options:
         engine = sa.create_engine(url, connect_args={"timeout": LOCK_TIMEOUT}, **options)
     else:
@@ -134,6 +144,15 @@ def _engine(url: sa.URL, pool_size: int) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _as_a_lost_connection(context: ExceptionContext) -> BaseException | None:
+    """Whoever stood still for too long finds out by an error that speaks of its transaction; it is cut off."""
+    if not isinstance(context.original_exception, psycopg.errors.IdleInTransactionSessionTimeout):
+        return None
+    return sa.exc.OperationalError(
+        context.statement, None, context.original_exception, hide_parameters=True, connection_invalidated=True
+    )
 
 
 def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
