@@ -238,13 +238,14 @@ def test_redis_is_full_and_has_room_again_and_nothing_is_left_in_the_queues(
     monkeypatch.setattr(sweep, "AGAIN", timedelta(seconds=0.2))
     url = own_valkey.url()
     fleet = Fleet(sqlite_url, url, server)
-    lead_clock(fleet.house.database, RUN)
+    lead_clock(fleet.house.database, RUN - cast.DAY)
     fleet.begin()
     fleet.run()
     try:
         with redis.Redis.from_url(url) as client:
             barrier = server.hold("dot")
             fleet.take_in(RUN, *LEAD)
+            lead_clock(fleet.house.database, RUN)
             barrier.wait_until_reached()
             client.config_set("maxmemory", 1)
             barrier.release()
