@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.stages.fleet import RULES, SALES, decide, deliver_all, lead, run_and_decide, take, take_all
+from tests.scenarios import event
+from tests.stages.fleet import MONDAY, RULES, SALES, decide, deliver_all, lead, run_and_decide, take, take_all
 from tests.stages.support import INVOICE, NOON, RENEWAL, STATE, TOLD, live
 from tests.store.statements import counted
 from tests.world import utc
@@ -73,7 +74,8 @@ def test_r8_what_will_not_be_sent_is_planned_with_the_reason(database: Database)
     gone = STATE[1] | {"id": "gone", "type": "user.deactivated", "time": "2026-06-01T01:00:00Z", "data": {"id": "U-1"}}
     take(database, gone, at=TOLD)
     (planned,) = told(database, "company/K-1").planned
-    assert planned.stands == Stands(Standing.NOT_SENT, "no_point_of_contact")
+    assert planned.stands == Stands(Standing.WILL_NOT, "no_point_of_contact")
+    assert planned.readers == ()
 
 
 def test_r9_a_role_that_nobody_holds_keeps_the_others_from_nothing(database: Database) -> None:
@@ -87,6 +89,22 @@ def test_r9_a_role_that_nobody_holds_keeps_the_others_from_nothing(database: Dat
         (None, "role_missing"),
         ("user/U-1", "point_of_contact"),
     ]
+    assert [person.ref for person in planned.readers] == ["contact/C-1", "user/U-1"]
+
+
+def test_0_7_a_planned_one_whose_template_is_off_will_not_go_out(database: Database) -> None:
+    """In the reader's language alone, and the same is told at the lead and at its acceptor."""
+    take_all(database, [SALES, *STATE[:3], lead(company="K-1")])
+    take(database, event("template.switched", MONDAY, template="lead.follow_up", language="de", enabled=False))
+    for ref in ("user/U-1", "lead/L-1"):
+        (planned,) = told(database, ref).planned
+        assert (planned.stands, planned.readers) == (Stands(Standing.WILL_NOT, "template_disabled"), ())
+
+
+def test_f16_a_lead_that_nobody_took_is_planned_but_will_not_go_out(database: Database) -> None:
+    take_all(database, [SALES, *STATE[:3], lead(company="K-1", acceptor="U-9")])
+    (planned,) = told(database, "lead/L-1").planned
+    assert planned.stands == Stands(Standing.WILL_NOT, "no_lead_acceptor")
 
 
 def test_f5_a_lead_is_planned_for_who_took_it(database: Database) -> None:

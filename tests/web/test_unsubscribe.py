@@ -1,12 +1,13 @@
 """PX-4 on a real server: where the unsubscribe link of a mail leads, and what one click does (RFC 8058)."""
 
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 import sqlalchemy as sa
@@ -196,6 +197,28 @@ def test_every_answer_keeps_to_itself(mailed: Served) -> None:
     assert path.removeprefix("/u/") not in page  # forms and files are relative: what is shown can be shown around
     assert 'href="../static/' in page
     assert 'content="noindex, nofollow"' in page
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [
+        ("/u/wrong", "GET"),
+        ("/u/wrong", "DELETE"),
+        ("/u/a/b", "GET"),
+        ("/u/a%2Fb", "GET"),
+        ("/u/", "GET"),
+        ("/u/x/", "GET"),
+    ],
+)
+def test_refusals_too_find_their_files_wherever_a_proxy_put_the_page(mailed: Served, path: str, method: str) -> None:
+    answer = mailed.get(path, method)
+    assert answer.status in (404, 405)
+    files = re.findall(r'href="([^"]*static[^"]*)"', answer.html)
+    assert len(files) == 2
+    assert all(
+        urljoin(f"https://example.org/mails{path}", file).startswith("https://example.org/mails/static/")
+        for file in files
+    )
 
 
 def test_no_token_stands_in_a_log(mailed: Served, capfd: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,10 @@ from workers.domain.reasons import Outcome
 
 
 class Standing(StrEnum):
-    """`planned`: nothing exists yet, it is only foreseen. `waiting`: decided or to be decided, and on its way."""
+    """`waiting`: decided or to be decided, and on its way. `planned`: nothing exists yet, it is only foreseen.
+
+    `will_not`: foreseen for its day as well, but as things stand it will not go out then.
+    """
 
     SENT = "sent"
     NOT_SENT = "not_sent"
@@ -19,6 +22,7 @@ class Standing(StrEnum):
     HELD = "held"
     WAITING = "waiting"
     PLANNED = "planned"
+    WILL_NOT = "will_not"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,8 @@ class PersonStands:
 class Moment:
     """One notice on the timeline, with the people it is told of. `notice` None: planned, nothing exists yet.
 
-    `stands`: of the person asked about, else of the notice. `title` and `client`: what a planned one is about.
+    `stands`: of the person asked about, else of the notice. `title` and `client`: what a planned one is about;
+    `readers`: who would get it, whoever was asked about.
     """
 
     at: datetime
@@ -42,6 +43,7 @@ class Moment:
     offset_days: int | None = None
     title: str | None = None
     client: str | None = None
+    readers: tuple[Person, ...] = ()
     subject_line: str | None = None
 
 
@@ -52,6 +54,13 @@ class History:
     planned: tuple[Moment, ...]
     past: tuple[Moment, ...]
     more: bool = False
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The references of everybody whom it names, each once (ADR 9)."""
+        moments = (*self.planned, *self.past)
+        named = (person for moment in moments for person in (*moment.readers, *(each.person for each in moment.people)))
+        return tuple(dict.fromkeys(person.ref for person in named if person.ref))
 
 
 def history(connection: Connection, rules: Rules, ref: str, now: datetime, limit: int) -> History:
@@ -121,7 +130,7 @@ def _past(record: Record, one: str | None) -> Moment:
 def _planned(each: Foreseen, one: str | None) -> Moment:
     people = tuple(PersonStands(person, _would(each, person)) for person in each.people)
     asked = [person for person in people if person.person.ref == one] if one else []
-    whole = Stands(Standing.PLANNED if each.sends else Standing.NOT_SENT, each.reason)
+    whole = Stands(Standing.PLANNED if each.sends else Standing.WILL_NOT, each.reason)
     return Moment(
         at=each.at,
         kind=each.kind,
@@ -131,8 +140,9 @@ def _planned(each: Foreseen, one: str | None) -> Moment:
         offset_days=each.offset_days,
         title=each.title,
         client=each.client,
+        readers=tuple(person for person in each.people if person.kept) if each.sends else (),
     )
 
 
 def _would(each: Foreseen, person: Person) -> Stands:
-    return Stands(Standing.PLANNED if each.sends and person.kept else Standing.NOT_SENT, person.reason)
+    return Stands(Standing.PLANNED if each.sends and person.kept else Standing.WILL_NOT, person.reason)

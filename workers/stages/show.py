@@ -17,6 +17,7 @@ from workers.store import outbox
 class Shown:
     """One text, its To and Cc lines as (name, address) pairs, and its Message-ID.
 
+    `reader`: who the copy that is shown went to, as a reference; None: an address of nobody we know.
     `switches`: the copy that is shown went to somebody who can unsubscribe, where the letter has a link for it.
     """
 
@@ -25,6 +26,7 @@ class Shown:
     cc: tuple[tuple[str, str], ...]
     row: Any
     thread: tuple[str, ...]
+    reader: str | None = None
     switches: bool = False
 
     @property
@@ -58,5 +60,6 @@ def show(connection: Connection, id: int, delivery: int | None = None) -> Shown:
         cc=tuple((name, address) for name, address in row.cc_line),
         row=row,
         thread=outbox.earlier_letters(connection, [id]).get(id, ()) if row.head is None else (),
+        reader=reader,
         switches=links.switches(reader),
     )

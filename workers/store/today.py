@@ -49,12 +49,25 @@ class PausedRoute:
 
 
 @dataclass(frozen=True, slots=True)
+class Alert:
+    """An unsolved one. `subject`: what it is about, as a reference; `reason`: a code, or words of a server."""
+
+    at: datetime
+    subject: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
-    """What needs a person. `paused_since`: somebody stopped all sending. `problems`: unsolved ones by kind."""
+    """What needs a person. `paused_since`: somebody stopped all sending. `problems`: unsolved ones by kind.
+
+    `alerts`: the newest of them.
+    """
 
     paused_since: datetime | None
     routes: Sequence[PausedRoute]
     problems: Mapping[str, int]
+    alerts: Sequence[Alert]
     copies: Sequence[Copy]
 
 
@@ -77,18 +90,25 @@ def numbers(connection: Connection, midnight: datetime) -> Numbers:
 
 
 def trouble(connection: Connection, now: datetime, since: datetime, limit: int) -> Trouble:
-    """Up to `limit` copies: held and uncertain ones, and those that failed since then; the newest first."""
+    """Up to `limit` copies: held and uncertain ones, and those that failed since then; the newest first.
+
+    As many alerts.
+    """
     needs = sa.or_(
         deliveries.c.state.in_(_STANDING), (deliveries.c.state == State.FAILED) & (deliveries.c.ended_at >= since)
     )
     found = connection.execute(COPIES.where(needs).order_by(deliveries.c.id.desc()).limit(limit))
     resting = sa.select(routes).where(routes.c.paused_until > now).order_by(routes.c.name)
     kinds = sa.select(problems.c.kind, sa.func.count()).where(problems.c.solved_at.is_(None)).group_by(problems.c.kind)
+    alerts = sa.select(problems.c.at, problems.c.subject, problems.c.reason).where(
+        problems.c.solved_at.is_(None), problems.c.kind == "alert"
+    )
     paused = fleet.flag(connection, fleet.PAUSED)
     return Trouble(
         paused_since=datetime.fromisoformat(paused) if paused else None,
         routes=[PausedRoute(row.name, row.paused_until, row.reason) for row in connection.execute(resting)],
         problems={row[0]: row[1] for row in connection.execute(kinds.order_by(problems.c.kind))},
+        alerts=[Alert(*row) for row in connection.execute(alerts.order_by(problems.c.id.desc()).limit(limit))],
         copies=[Copy(**row._mapping) for row in found],
     )
 

@@ -23,7 +23,8 @@ class _Kept(StaticFiles):
 
 def build(house: House, token: str) -> FastAPI:
     """The application. `token` is that of the sign-in link."""
-    app = FastAPI(title="rappel", docs_url=None, redoc_url=None, openapi_url=None)
+    # A redirect to the address without its last slash would name a host and a path that a proxy may have changed.
+    app = FastAPI(title="rappel", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.site = Site(house, pages_of(house), Door(token))
     refusals.install(app)
     for router in PUBLIC:

@@ -46,7 +46,6 @@ def company(visit: SignedIn, id: Id, shown: Shown = 25) -> Response:
 def _page(visit: SignedIn, kind: str, id: str, shown: int) -> Response:
     """Also of somebody who is only named by others, or was erased: then the timeline is all there is."""
     ref, rules, now = f"{kind}/{id}", visit.house.rules, visit.house.clock()
-    visit.saw(ref, page=kind)
     profile: ContactProfile | UserProfile | CompanyProfile | None
     with visit.house.database.read() as connection:
         match kind:
@@ -59,4 +58,6 @@ def _page(visit: SignedIn, kind: str, id: str, shown: int) -> Response:
         told = history(connection, rules, ref, now, shown)
     if profile is None and not told.past:
         raise HTTPException(404)
+    contacts = profile.contacts if isinstance(profile, CompanyProfile) else ()
+    visit.saw(ref, *told.shown, *(contact.ref for contact in contacts), page=kind)
     return visit.page(f"{kind}.html", ref_of=ref, id_of=id, profile=profile, history=told, shown=shown)

@@ -43,7 +43,14 @@ def refusal(request: Request, status: int) -> Response:
     known = status if status in _KNOWN else 500 if status >= 500 else 400
     visit = Visit(request, request.app.state.site, language_of(request))
     inside = not request.url.path.startswith("/u/")  # who reads mails has no business with the search
-    return visit.page("refusal.html", status, reason=known, inside=inside)
+    root = "" if inside else _root(request)
+    return visit.page("refusal.html", status, reason=known, inside=inside, root=root)
+
+
+def _root(request: Request) -> str:
+    """From this address to the top, by relative steps. As a browser counts them: an encoded slash is none."""
+    path: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    return "/".join([".."] * (path.count(b"/") - 1))
 
 
 def broken(request: Request) -> Response:

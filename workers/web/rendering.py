@@ -21,7 +21,11 @@ from workers.domain.notices import LANGUAGES
 from workers.domain.reason_words import in_words, note_in_words
 from workers.render.catalogues import PAGES, translations
 from workers.render.formats import LOCALES, Formats
+from workers.stages.things import KINDS as THINGS
 from workers.store.lookup import Attempt
+
+PAGED = frozenset({"contact", "user", "company", "notice", *THINGS})
+"""Kinds of what a page tells of: the parts of references before the slash."""
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -55,17 +59,18 @@ def _environment(language: str, zone: str, shared: Mapping[str, Any]) -> Environ
     catalogue = translations(assets.path("locales"), language, PAGES)
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(Formats(language).filters() | _filters(language, zone, catalogue))
-    environment.globals.update({"language": language, "languages": LANGUAGES, "asset": asset, **shared})
+    environment.globals.update({"language": language, "languages": LANGUAGES, "asset": asset, "paged": PAGED, **shared})
     return environment
 
 
 def _filters(language: str, zone: str, catalogue: NullTranslations) -> dict[str, Callable[..., Any]]:
     locale, tz = Locale.parse(LOCALES[language]), get_timezone(zone)
     day = "d." if language == "de" else "d"
+    named = "'UTC'" if zone == "UTC" else "zzz"
 
     def moment(at: datetime) -> str:
         """Day and time in the pages' zone, which it names."""
-        return format_datetime(at, f"{day} MMM yyyy, HH:mm zzz", tzinfo=tz, locale=locale)
+        return format_datetime(at, f"{day} MMM yyyy, HH:mm {named}", tzinfo=tz, locale=locale)
 
     def number(value: int) -> str:
         return format_decimal(value, locale=locale)

@@ -16,12 +16,12 @@ def page(visit: SignedIn, request: Request, id: Id, shown: Shown = 25) -> Respon
     """One thing: why it rests, what is planned, and who was told of it."""
     kind = request.url.path.split("/")[1]
     ref, rules, now = f"{kind}/{id}", visit.house.rules, visit.house.clock()
-    visit.saw(ref, page="thing")
     with visit.house.database.read() as connection:
         found = thing(connection, rules, ref, now)
         told = history(connection, rules, ref, now, shown)
     if found is None and not told.past:
         raise HTTPException(404)
+    visit.saw(ref, *told.shown, page="thing")
     return visit.page("thing.html", kind=kind, ref_of=ref, thing=found, history=told, shown=shown)
 
 

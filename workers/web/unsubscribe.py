@@ -25,6 +25,9 @@ router = APIRouter()
 LONGEST_BODY = 4096
 """Octets of a form: ours has 10, that of a mail program 26, or a few hundred with its multipart frame."""
 
+ROOT = ".."
+"""From /u/TOKEN to where the files are: addresses are relative, as a proxy may put the page under a path."""
+
 _CHOICES = {"out": True, "back": False}
 
 Fields = Mapping[str, str]
@@ -73,7 +76,7 @@ def choose(visit: Anybody, token: str, fields: Annotated[Fields | None, Depends(
     one_click = fields is not None and fields.get("List-Unsubscribe") == "One-Click"
     choice = "out" if one_click else (fields or {}).get("choice", "")
     if choice not in _CHOICES:
-        return visit.page("unsubscribe.html", 400, state="unclear", brand=_brand(visit))
+        return visit.page("unsubscribe.html", 400, state="unclear", brand=_brand(visit), root=ROOT)
     house = visit.house
     source = Source.ONE_CLICK if one_click else Source.PAGE
     heard = unsubscribe.by_link(
@@ -88,12 +91,12 @@ def _page(visit: Visit, reader: Reader, state: str) -> Response:
     """The page in the reader's language, which is that of the mail that led here."""
     theirs = replace(visit, language=reader.language)
     brand, address = _brand(visit), masked(reader.address)
-    return theirs.page("unsubscribe.html", state=state, brand=brand, toggle=reader.toggle, address=address)
+    return theirs.page("unsubscribe.html", state=state, brand=brand, toggle=reader.toggle, address=address, root=ROOT)
 
 
 def _nowhere(visit: Visit) -> Response:
     """One answer for a forged link, one cut off, one too old, and a reader who is gone: it does not tell which."""
-    return visit.page("unsubscribe.html", 404, state="nowhere", brand=_brand(visit))
+    return visit.page("unsubscribe.html", 404, state="nowhere", brand=_brand(visit), root=ROOT)
 
 
 def _brand(visit: Visit) -> str:

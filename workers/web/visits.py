@@ -59,12 +59,12 @@ class Visit:
         return response
 
     def saw(self, *refs: str, page: str) -> None:
-        """Record that personal data about `refs` (contact/K-1, delivery/12) is shown. Call it before answering."""
+        """Record that personal data about `refs` (contact/K-1, delivery/12) is shown, each once; before answering."""
         if self.session is None:
             raise NotSignedInError
         if refs:
             with self.house.database.write() as connection:
-                views.record(connection, self.session.id, page, refs)
+                views.record(connection, self.session.id, page, tuple(dict.fromkeys(refs)))
 
     def in_language(self, language: str) -> str:
         """This address in another language."""

@@ -19,11 +19,11 @@ router = APIRouter()
 @router.get("/notice/{id}")
 def notice(visit: SignedIn, id: NoticeId, answer: Literal["en", "de", "fr"] | None = None) -> Response:
     """One notice, explained. `answer`: the language of the text for the customer, else the client's own."""
-    visit.saw(f"notice/{id}", page="why")
     with visit.house.database.read() as connection:
         found = why(connection, id)
     if found is None:
         raise HTTPException(404)
+    visit.saw(f"notice/{id}", *(person.ref for person in found.record.people if person.ref), page="why")
     language = answer or (letter_language(found.company.language) if found.company else visit.language)
     text = visit.site.pages.render("answer.html", language, why=found, sentences=SENTENCES)
     return visit.page(
