@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.render.desk import Page, bare, renderer
+from tests.render.desk import Page, renderer
 from workers.domain.contents import ActivityContent, Reader, lines
 from workers.domain.letters import Letter
 from workers.domain.notices import LANGUAGES
 from workers.render.examples import example
+from workers.render.scenarios import bare
 
 
 def activity(language: str = "en", **changes: object) -> ActivityContent:

@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from tests.render.desk import DOCUMENTS, Page, bare, renderer
+from tests.render.desk import DOCUMENTS, Page, renderer
 from workers.domain.contents import Because, DocumentContent, lines
 from workers.domain.letters import Letter
 from workers.render.examples import example
+from workers.render.scenarios import bare
 
 TOGGLES = {
     "invoice": "invoices",
