@@ -116,7 +116,7 @@ def calmed(content: Content) -> Content:
 
     def calm(value: Any) -> Any:
         if isinstance(value, str):
-            return value.replace(HOSTILE, "") or ("x" if value else "")
+            return value.replace(HOSTILE, " x")
         return tuple(map(calm, value)) if isinstance(value, tuple) else value
 
     return replace(content, **{field.name: calm(getattr(content, field.name)) for field in fields(content)})

@@ -205,7 +205,7 @@ _LONG_FR = Scene(
     "Le client souhaite voir la variante avec batterie avant vendredi, avec et sans la subvention régionale, et "
     "demande si les bornes peuvent être reportées à l’année prochaine sans perdre la remise.\n\n"
     "Photos du toit : https://fichiers.example.com/photos/2026/06/toit-sud-ouest-avec-toutes-les-cheminees.jpg",
-    work="Refonte de la boutique en ligne, reprise de 48 000 articles et raccordement au nouvel entrepôt de "
+    work="Refonte de la boutique en ligne, reprise de 48 000 articles et raccordement au nouvel entrepôt de "
     "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson",
     project="Boutique en ligne 2026 : internationalisation, accessibilité et nouveau tunnel d’achat pour douze pays",
     task="Valider la deuxième série de maquettes des pages de catégories, des fiches produits et du panier",
