@@ -46,8 +46,12 @@ format: .venv-dev ## Bring all code into the house style
 
 REV ?= HEAD
 .PHONY: mails
-mails: .venv-dev services ## What the working tree does to the mails since REV=HEAD, as pictures in build/mails
-	@$(PYTHON_IN_VENV) -m tests.mails.changes $(REV)
+mails: .venv-dev services ## What the tree does to the mails since REV=HEAD, as pictures; SCENARIO="normal long" for these alone
+	@$(PYTHON_IN_VENV) -m tests.mails.changes $(REV) $(SCENARIO)
+
+.PHONY: golden
+golden: .venv-dev ## Accept what the mails say now: writes tests/render/golden anew; read the difference before you commit
+	@UPDATE_GOLDEN=1 $(PYTHON_IN_VENV) -m pytest -q tests/render/test_golden.py
 
 .PHONY: pictures
 pictures: .venv-dev services ## Draw the mails anew for docs/mails.md

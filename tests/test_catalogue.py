@@ -14,13 +14,14 @@ from typing import get_args
 import pytest
 
 from tests.render.desk import TEMPLATES as FOLDERS
-from tests.render.desk import bare, renderer
+from tests.render.desk import renderer
 from workers.contract.templates import TEMPLATES
 from workers.domain.contents import Because, Content, DocumentContent
 from workers.domain.facts import TOGGLES
 from workers.domain.notices import ASKER, CATALOGUE, LANGUAGES, PROSPECT, WRITTEN_FOR, Audience, Kind
 from workers.render import TemplateBroken
 from workers.render.examples import example
+from workers.render.scenarios import bare
 
 ROOT = Path(__file__).parents[1]
 SCENARIOS = ROOT / "tests" / "scenarios"

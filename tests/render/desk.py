@@ -1,7 +1,7 @@
 """Where the tests of this room write letters and read them as a mail program would."""
 
 import re
-from dataclasses import MISSING, fields, replace
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,6 +19,7 @@ from workers.domain.contents import (
 from workers.domain.notices import LANGUAGES
 from workers.render import Brand, Renderer
 from workers.render.examples import example
+from workers.render.scenarios import scenarios_of
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates"
@@ -30,6 +31,7 @@ RENEWALS = tuple(template for template, content in EVERYTHING.items() if content
 DOCUMENTS = tuple(template for template, content in EVERYTHING.items() if content is DocumentContent)
 LINKED = tuple(template for template in ALL if hasattr(example(template), "link"))
 EVERY = [(template, language) for template in ALL for language in LANGUAGES]
+EVERY_SCENARIO = [(template, language, name) for template, language in EVERY for name in scenarios_of(template)]
 
 BRAND = Brand(
     name="Agentur Alsterblick",
@@ -58,11 +60,6 @@ def worded(value: str) -> dict[str, object]:
 def filled(content: Content, value: str) -> Content:
     """The content with `value` wherever words come from outside, but for the reader."""
     return replace(content, **{name: worded(value).get(name, value) for name in OUTSIDE[type(content)]})
-
-
-def bare(content: Content) -> Content:
-    """The content with nothing that may be absent."""
-    return replace(content, **{field.name: field.default for field in fields(content) if field.default is not MISSING})
 
 
 @cache

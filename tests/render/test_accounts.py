@@ -48,8 +48,8 @@ def test_px3_without_permissions_nothing_is_promised():
 
 
 def test_w4_a_second_letter_is_announced_only_where_it_comes():
-    assert "in our next e-mail" in welcome(password_follows=True)
-    assert "next e-mail" not in welcome(password_follows=False)
+    assert "in our next email" in welcome(password_follows=True)
+    assert "next email" not in welcome(password_follows=False)
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.render.desk import Page, bare, renderer
+from tests.render.desk import Page, renderer
 from workers.domain.contents import ActivityContent, Reader, lines
 from workers.domain.letters import Letter
 from workers.domain.notices import LANGUAGES
 from workers.render.examples import example
+from workers.render.scenarios import bare
 
 
 def activity(language: str = "en", **changes: object) -> ActivityContent:
@@ -76,7 +77,7 @@ def test_tl2_an_action_nobody_has_heard_of_is_told_in_general_words_and_as_it_ca
         (("contact", False), "en", "because you are responsible for this contact."),
         (("company", False), "de", "weil Sie für Roof 7 als Account-Manager eingetragen sind."),
         (("deal", False), "de", "weil Sie für diesen Deal zuständig sind."),
-        (("company", False), "fr", "parce que vous êtes l’account manager de la société Roof 7."),
+        (("company", False), "fr", "parce que vous êtes responsable de compte de la société Roof 7."),
         (("ticket", False), "fr", "parce que vous êtes responsable de ce ticket."),
     ],
 )

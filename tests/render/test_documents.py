@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from tests.render.desk import DOCUMENTS, Page, bare, renderer
+from tests.render.desk import DOCUMENTS, Page, renderer
 from workers.domain.contents import Because, DocumentContent, lines
 from workers.domain.letters import Letter
 from workers.render.examples import example
+from workers.render.scenarios import bare
 
 TOGGLES = {
     "invoice": "invoices",
@@ -127,9 +128,17 @@ def test_a_project_is_told_from_what_belongs_to_it(changes, name, facts):
     ],
 )
 def test_what_matters_of_an_invoice_stands_out(days_left, language, words):
-    letter = written("invoice.overdue", document("invoice.overdue", language, days_left=days_left))
+    template = "invoice.sent" if days_left >= 0 else "invoice.overdue"
+    letter = written(template, document(template, language, days_left=days_left))
 
     assert f"\n\n{words}\n" in letter.text
+
+
+@pytest.mark.parametrize("days_left", [0, 3])
+def test_what_is_overdue_is_not_said_to_be_due_today_or_later(days_left):
+    text = written("invoice.overdue", document("invoice.overdue", days_left=days_left)).text
+
+    assert "\n€1,190.00 · due on Monday, 15 June 2026\n" in text
 
 
 def test_a_deadline_without_total_begins_the_line_itself():

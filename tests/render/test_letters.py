@@ -6,11 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from tests.render.desk import ALL, EVERY, LINKED, RENEWALS, TEMPLATES, Page, bare, renderer
+from tests.render.desk import ALL, EVERY, LINKED, RENEWALS, TEMPLATES, Page, renderer
 from workers.domain.contents import FollowUpContent, Reader, RenewalContent
 from workers.domain.letters import Letter
 from workers.domain.notices import LANGUAGES
 from workers.render.examples import example
+from workers.render.scenarios import bare
 
 
 def follow_up(language: str = "en", **changes: object) -> FollowUpContent:

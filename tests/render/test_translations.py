@@ -10,13 +10,14 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po, write_po
 
-from tests.render.desk import ALL, LOCALES, ROOT, TEMPLATES, Page, bare, filled
+from tests.render.desk import ALL, LOCALES, ROOT, TEMPLATES, Page, filled
 from workers.domain.contents import Content, FollowUpContent, Reader
 from workers.domain.notices import LANGUAGES
 from workers.render import Brand, Renderer
 from workers.render.catalogues import SOURCE_LANGUAGE, po_file
 from workers.render.examples import example
 from workers.render.formats import Formats
+from workers.render.scenarios import bare
 
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
 SAME_IN = {

@@ -20,8 +20,9 @@ from workers.contract.refusal import nearest
 from workers.domain.notices import LANGUAGES, WRITTEN_FOR
 from workers.house import renderer_of, simulation
 from workers.render import TemplateBroken
+from workers.render.scenarios import MEANINGS, Scenario, scenarios_of
 from workers.settings import Settings
-from workers.stages.preview import Preview, of_example, of_last_event
+from workers.stages.preview import Preview, of_last_event, of_scenario
 
 
 def template_name(name: str) -> str:
@@ -49,6 +50,16 @@ Language = Annotated[
         help=f"{', '.join(LANGUAGES)}; else en, and with --event every language of its readers.",
     ),
 ]
+ScenarioName = Annotated[
+    str,
+    typer.Option(
+        "--scenario",
+        metavar="NAME",
+        help="With which example content: "
+        + "; ".join(f"{name} ({meaning})" for name, meaning in MEANINGS.items())
+        + ". `rappel templates` lists those of each.",
+    ),
+]
 EventFile = Annotated[
     str | None,
     typer.Option(
@@ -63,6 +74,7 @@ EventFile = Annotated[
 def preview(
     template: Template,
     language: Language = None,
+    scenario: ScenarioName = Scenario.NORMAL,
     event: EventFile = None,
     text: Annotated[bool, typer.Option("--text", help="The text part, as without --html.")] = False,
     html: Annotated[bool, typer.Option("--html", help="The HTML part alone.")] = False,
@@ -70,7 +82,7 @@ def preview(
     as_json: AsJson = False,
     config: Config = None,
 ) -> None:
-    """Show what a mail looks like: its example, or what a real event causes. Nothing is sent or kept.
+    """Show what a mail looks like: with example content, or what a real event causes. Nothing is sent or kept.
 
     With --event the rules decide in an empty scratch database; of this installation only the settings count. Links for
     setting a password are never shown. --json gives a line for each letter, with both parts. --open keeps the page in
@@ -78,15 +90,19 @@ def preview(
 
     Exit code: 0, also if the event leads to no letter; 5 if a line of the file was rejected.
 
-    Example: rappel preview invoice.sent --language fr --open
+    Example: rappel preview invoice.sent --language fr --scenario long --open
     """
     if sum((text, html, in_browser, as_json)) > 1:
         raise typer.BadParameter("give one of --text, --html, --open and --json.")
+    name = _scenario(scenario, template)
+    if event is not None and name is not Scenario.NORMAL:
+        raise typer.BadParameter("give one of --event and --scenario: an event brings its own content.")
     settings = read_settings(config)
     code = Exit.OK
     try:
         if event is None:
-            found: Sequence[Preview] = [of_example(renderer_of(settings), template, language or LANGUAGES[0])]
+            shown = of_scenario(renderer_of(settings), template, language or LANGUAGES[0], name)
+            found: Sequence[Preview] = [shown]
         else:
             found, code = _of_event(settings, template, language, event)
     except TemplateBroken as broken:
@@ -100,6 +116,15 @@ def preview(
     else:
         say("\n\n".join(map(_as_text, found)))
     raise typer.Exit(code)
+
+
+def _scenario(name: str, template: str) -> Scenario:
+    """The scenario of this name; refused where the template has none."""
+    known = scenarios_of(template)
+    if name not in known:
+        hint = f"{nearest(name, known)} there are {', '.join(known)}.".strip()
+        raise typer.BadParameter(f"{template} has no scenario {name!r}: {hint}", param_hint="--scenario")
+    return Scenario(name)
 
 
 def _of_event(settings: Settings, template: str, language: str | None, file: str) -> tuple[Sequence[Preview], Exit]:
@@ -129,6 +154,7 @@ def _as_json(shown: Preview) -> dict[str, Any]:
     return {
         "template": shown.template,
         "language": shown.language,
+        "scenario": shown.scenario,
         "to": [address for _, address in shown.to],
         "cc": [address for _, address in shown.cc],
         "subject_line": shown.letter.subject,

@@ -6,12 +6,14 @@ from workers.cli.installation import open_house
 from workers.cli.options import AsJson, Config
 from workers.cli.screen import print_json, print_table
 from workers.domain.notices import LANGUAGES
+from workers.render.scenarios import scenarios_of
 from workers.stages.catalogue import Listed, listed
 
 
 def templates(as_json: AsJson = False, config: Config = None) -> None:
     """List the templates: the notice each tells of, its languages, toggle and readers, and whether it is switched on.
 
+    `rappel preview` shows each with any of its scenarios: everyday content, long or missing words, hostile ones.
     Upstream switches a template with the event template.switched, in one language or in all.
 
     Example: rappel templates
@@ -21,7 +23,7 @@ def templates(as_json: AsJson = False, config: Config = None) -> None:
     if as_json:
         print_json(map(_as_json, found))
     else:
-        print_table(("template", "notice", *LANGUAGES, "toggle", "written to", "rows"), map(_row, found))
+        print_table(("template", "notice", *LANGUAGES, "toggle", "written to", "rows", "scenarios"), map(_row, found))
 
 
 def _as_json(each: Listed) -> dict[str, Any]:
@@ -33,6 +35,7 @@ def _as_json(each: Listed) -> dict[str, Any]:
         "toggle": each.toggle,
         "audience": each.audience.who,
         "rows": list(each.audience.rows),
+        "scenarios": list(scenarios_of(each.template)),
     }
 
 
@@ -40,4 +43,5 @@ def _row(each: Listed) -> tuple[str, ...]:
     words = {True: "on", False: "off", None: "missing"}
     switched = (words[each.enabled.get(language)] for language in LANGUAGES)
     rows = " to ".join(each.audience.rows)
-    return (each.template, each.notice, *switched, each.toggle or "none", each.audience.who, rows)
+    scenarios = " ".join(scenarios_of(each.template))
+    return (each.template, each.notice, *switched, each.toggle or "none", each.audience.who, rows, scenarios)

@@ -1,4 +1,4 @@
-"""Letters that nobody gets: of a template's example, or of events that take place in a scratch database only.
+"""Letters that nobody gets: of a template's scenarios, or of events that take place in a scratch database only.
 
 A secret link is never among them (PX-10): what is kept of a letter holds another text in its place.
 """
@@ -14,7 +14,7 @@ from workers.contract.refusal import Refused
 from workers.domain.contents import REDACTED, SetPasswordContent
 from workers.domain.letters import Letter
 from workers.domain.notices import WRITTEN_FOR
-from workers.render.examples import example
+from workers.render.scenarios import Scenario, scenario
 from workers.stages.mailroom import Renders
 from workers.stages.occasions import cause_of
 from workers.stages.resolve import CONTENT
@@ -28,13 +28,17 @@ _NEVER = datetime.fromtimestamp(0, UTC)
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One letter, and its To and Cc lines as (name, address) pairs; an example goes to nobody."""
+    """One letter, and its To and Cc lines as (name, address) pairs.
+
+    A `scenario` goes to nobody; None: a letter that an event causes.
+    """
 
     template: str
     language: str
     letter: Letter
     to: tuple[tuple[str, str], ...] = ()
     cc: tuple[tuple[str, str], ...] = ()
+    scenario: Scenario | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,12 @@ class Caused:
     previews: tuple[Preview, ...] = ()
 
 
-def of_example(renderer: Renders, template: str, language: str) -> Preview:
-    """The template with its example's content. Raises TemplateBroken."""
-    content = example(template, language)
+def of_scenario(renderer: Renders, template: str, language: str, name: Scenario = Scenario.NORMAL) -> Preview:
+    """The template with the content of one of its scenarios. Raises TemplateBroken."""
+    content = scenario(template, language, name)
     if isinstance(content, SetPasswordContent):
         content = replace(content, url=REDACTED)
-    return Preview(template, language, renderer.render(template, content))
+    return Preview(template, language, renderer.render(template, content), scenario=name)
 
 
 def of_last_event(run: Simulation, lines: Sequence[Line], template: str) -> Caused:

@@ -1,17 +1,21 @@
-"""The templates: which there are, whether they are on and translated, and what they look like with example content."""
+"""The templates: which there are, whether they are on and translated, and what they look like in every scenario."""
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, HTTPException, Path
-from starlette.responses import HTMLResponse, Response
+from fastapi import APIRouter, Depends, HTTPException, Path
+from starlette.responses import Response
 
 from workers import assets
 from workers.domain.notices import WRITTEN_FOR
 from workers.render import TemplateBroken
 from workers.render.coverage import coverage
+from workers.render.scenarios import Scenario, scenarios_of
 from workers.stages.catalogue import listed, switched
-from workers.stages.preview import Preview, of_example
+from workers.stages.preview import Preview, of_scenario
+from workers.web.harmless import Scheme, frame
 from workers.web.visits import SignedIn
 
 Template = Annotated[str, Path(pattern=r"^[a-z_.]{1,64}$")]
@@ -20,7 +24,21 @@ Language = Annotated[Literal["en", "de", "fr"], Path()]
 router = APIRouter()
 
 _covered = cache(coverage)
-_FRAMED = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is looked at, and how. Each choice is a part of the address, so that it works without JavaScript."""
+
+    scenario: Scenario = Scenario.NORMAL
+    width: Literal["full", "phone"] = "full"
+    scheme: Scheme = "light"
+
+    def with_(self, **changed: str) -> str:
+        """The query of a look that differs in this; what is as usual is left out."""
+        wanted = {"scenario": self.scenario, "width": self.width, "scheme": self.scheme, **changed}
+        usual = {"scenario": Scenario.NORMAL, "width": "full", "scheme": "light"}
+        return "?" + urlencode({name: value for name, value in wanted.items() if value != usual[name]})
 
 
 @router.get("/templates")
@@ -34,37 +52,44 @@ def templates(visit: SignedIn) -> Response:
 
 
 @router.get("/templates/{template}/{language}")
-def template(visit: SignedIn, template: Template, language: Language) -> Response:
-    """A template with its example's content: subject, text, and a frame with the HTML part."""
-    if template not in WRITTEN_FOR:
-        raise HTTPException(404)
+def template(visit: SignedIn, template: Template, language: Language, look: Annotated[Look, Depends()]) -> Response:
+    """A template in one of its scenarios: subject, text, and a frame with the HTML part."""
+    _demand(template, look.scenario)
     with visit.house.database.read() as connection:
         found = {each.template: each for each in listed(connection, visit.house.rules, visit.house.renderer)}
         switches = switched(connection, [found[template]])
-    preview, broken = _preview(visit, template, language)
+    preview, broken = _preview(visit, template, language, look.scenario)
     return visit.page(
         "template.html",
         listed=found[template],
-        switch=switches.get((template, language)),
+        switches={code: switches.get((template, code)) for code in found[template].enabled},
+        covered_in=_covered(assets.path("templates"), assets.path("locales"))[template],
         preview=preview,
         broken=broken,
         shown_in=language,
-        names=list(WRITTEN_FOR),
+        look=look,
+        scenarios=scenarios_of(template),
     )
 
 
 @router.get("/templates/{template}/{language}/letter")
-def letter(visit: SignedIn, template: Template, language: Language) -> Response:
-    """The HTML part alone, for the frame."""
-    preview, _ = _preview(visit, template, language) if template in WRITTEN_FOR else (None, None)
+def letter(visit: SignedIn, template: Template, language: Language, look: Annotated[Look, Depends()]) -> Response:
+    """The HTML part alone, for the frame: nothing in it can act, load or lead anywhere."""
+    _demand(template, look.scenario)
+    preview, _ = _preview(visit, template, language, look.scenario)
     if preview is None:
         raise HTTPException(404)
-    return HTMLResponse(preview.letter.html, headers={"content-security-policy": _FRAMED})
+    return frame(preview.letter.html, look.scheme)
 
 
-def _preview(visit: SignedIn, template: str, language: str) -> tuple[Preview | None, str | None]:
-    """The example as a letter, or what is wrong with the template (DESIGN promise 9)."""
+def _demand(template: str, scenario: Scenario) -> None:
+    if template not in WRITTEN_FOR or scenario not in scenarios_of(template):
+        raise HTTPException(404)
+
+
+def _preview(visit: SignedIn, template: str, language: str, scenario: Scenario) -> tuple[Preview | None, str | None]:
+    """The scenario as a letter, or what is wrong with the template (DESIGN promise 9)."""
     try:
-        return of_example(visit.house.renderer, template, language), None
+        return of_scenario(visit.house.renderer, template, language, scenario), None
     except TemplateBroken as broken:
         return None, str(broken)
