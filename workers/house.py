@@ -18,6 +18,7 @@ from workers.domain.occasions import OccasionRules
 from workers.domain.renewals import RenewalRules
 from workers.domain.responsibility import ResponsibilityRules
 from workers.postbox.addresses import Mailbox
+from workers.postbox.dkim import Signer
 from workers.postbox.parcels import Route, Timeouts
 from workers.postbox.postbox import Postbox
 from workers.postbox.rates import Rates
@@ -104,6 +105,7 @@ class House:
             worker=worker,
             still_ours=still_ours,
             resent=self.settings.mail.resent_when_uncertain,
+            signers=signers_of(self.settings),
         )
 
 
@@ -218,6 +220,11 @@ def routes_of(settings: Settings) -> tuple[Route, ...]:
         )
         for route in settings.smtp.routes
     )
+
+
+def signers_of(settings: Settings) -> tuple[Signer, ...]:
+    """What mails are signed with (DKIM)."""
+    return tuple(key.signer for key in settings.smtp.dkim)
 
 
 def rates_of(settings: Settings) -> Rates | None:

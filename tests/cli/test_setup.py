@@ -5,10 +5,13 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.cli.terminal import VECTORS, rappel
 from workers.settings import reference
 
+PEM = rsa.generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 NOT_MIGRATED = "The database has not been prepared for this release: run `rappel migrate`.\n"
 
 READING = [
@@ -115,6 +118,36 @@ class TestConfig:
         done = rappel("config", "check", "--config", "nowhere.toml")
         assert (done.code, done.err) == (3, "configuration: nowhere.toml cannot be read: No such file or directory\n")
 
+    def test_a_key_for_signing_is_told_by_the_record_it_needs(self, place: Path) -> None:
+        (place / "house.pem").write_bytes(PEM)
+        key = f'[[smtp.dkim]]\ndomain = "example.com"\nkey_file = "{place / "house.pem"}"\nselector = '
+        partner = '[mail.partners.P-1]\nsender_address = "post@example.net"\n'
+        (place / "r.toml").write_text(f'{partner}{key}"one"\n')
+        checked, told = (
+            rappel("config", "check", "--config", "r.toml"),
+            rappel("config", "dkim", "--config", "r.toml", "--json"),
+        )
+        assert checked.out.splitlines()[1:3] == [
+            "Mails from example.com are signed: one._domainkey.example.com (rsa-sha256)",
+            "Mails from example.net are not signed: smtp.dkim has no key for it.",
+        ]
+        (record,) = told.json
+        assert (record["name"], record["type"]) == ("one._domainkey.example.com", "TXT")
+        line = rappel("config", "dkim", "--config", "r.toml").out
+        assert line.startswith('one._domainkey.example.com. IN TXT ( "v=DKIM1; k=rsa; p=')
+        strings = line.split('"')[1::2]
+        assert "".join(strings) == record["value"]
+        assert max(map(len, strings)) == 255
+        assert "PRIVATE" not in checked.out + line + told.out
+
+    def test_a_key_that_cannot_sign_is_a_configuration_error(self, place: Path) -> None:
+        locked = PEM.replace(b"MII", b"XXX")
+        (place / "r.toml").write_text(f'[[smtp.dkim]]\ndomain="a.example"\nselector="s"\nkey="""{locked.decode()}"""\n')
+        done = rappel("config", "dkim", "--config", "r.toml")
+        assert (done.code, done.out) == (3, "")
+        assert done.err.startswith("configuration: smtp.dkim[0].key is not a private key in PEM")
+        assert "XXX" not in done.err
+
     def test_the_reference_is_that_of_the_settings(self) -> None:
         assert rappel("config", "reference").out == reference()
 
@@ -141,7 +174,7 @@ VERBS = [
     *(["ingest"], ["simulate"], ["explain"], ["pause"], ["resume"], ["migrate"], ["schema"]),
     *(["deliveries"], ["deliveries", "show"], ["deliveries", "export"]),
     *(["problems"], ["problems", "show"], ["problems", "retry"], ["problems", "solve"]),
-    *(["config", "check"], ["config", "reference"]),
+    *(["config", "check"], ["config", "dkim"], ["config", "reference"]),
     ["web"],
 ]
 

@@ -12,20 +12,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
 from tests.delivery.office import CLAIRE, JONAS, QUICK, RUN, VAULT, Office, read, renderer, route_to
 from tests.servers.authority import Authority
+from tests.servers.dkimpy import Verifier, verifying
 from tests.servers.smtpd import Mail, Smtpd
 from workers.domain.contents import REDACTED, SetPasswordContent
 from workers.domain.delivery import State
 from workers.domain.notices import LANGUAGES, WRITTEN_FOR
 from workers.house import real_clock
+from workers.postbox.dkim import Signer
 from workers.postbox.postbox import Postbox
 from workers.render.examples import example
 from workers.stages.resolve import CONTENT
 from workers.store import tables
 from workers.store.database import Database
 
+SIGNERS = (
+    Signer("nordwind.example.org", "rsa", rsa.generate_private_key(65537, 2048)),
+    Signer("nordwind.example.org", "ed", ed25519.Ed25519PrivateKey.generate()),
+)
 LOGIN = {"username": "rappel", "password": "open sesame"}
 TO, CC = ("Claire Fontaine-Lefèvre", CLAIRE), ("Jonas Albrecht", JONAS)
 ALL = [(template, language) for template in WRITTEN_FOR for language in LANGUAGES]
@@ -53,6 +60,7 @@ def arrived(
         route = route_to(server, tls="starttls", ca_file=authority.cert, **LOGIN)
         with Postbox([route], clock=real_clock, timeouts=QUICK, hostname="client.example.org") as postbox:
             office = Office(database, server, postbox)
+            office.room = replace(office.room, signers=SIGNERS)
             copies = {which: decided(database, number, *which) for number, which in enumerate(ALL, start=1)}
             office.finish()
         assert server.in_clear == ["EHLO client.example.org", "STARTTLS"] * server.connections
@@ -107,7 +115,7 @@ def test_it_arrives_as_it_was_written(arrived: dict[tuple[str, str], Arrived], t
     came = arrived[template, language]
     mail = read(came.mail)
     assert (came.mail.sender, came.mail.recipients) == (came.path, (CLAIRE,))
-    assert {name: str(value) for name, value in mail.items() if not name.startswith("List-Unsubscribe")} == {
+    assert {name: str(value) for name, value in mail.items() if name != "DKIM-Signature"} == {
         "Message-ID": f"<{ALL.index((template, language)) + 1}@example.org>",
         "Date": format_datetime(RUN),
         "From": "Nordwind <post@nordwind.example.org>",
@@ -128,6 +136,21 @@ def test_it_arrives_as_it_was_written(arrived: dict[tuple[str, str], Arrived], t
     ]
     assert (body(mail, "plain"), body(mail, "html")) == (as_read(written.text), as_read(written.html))
     assert [part.defects for part in mail.walk()] == [[], [], []]
+
+
+@pytest.fixture(scope="module")
+def dkimpy() -> Iterator[Verifier]:
+    with verifying(SIGNERS) as verifier:
+        yield verifier
+
+
+@pytest.mark.parametrize("template", WRITTEN_FOR)
+def test_rfc_6376_its_signatures_are_true_to_another_program(
+    arrived: dict[tuple[str, str], Arrived], dkimpy: Verifier, template: str
+) -> None:
+    for language in LANGUAGES:
+        seen = dkimpy.look_at(arrived[template, language].mail.message)
+        assert [(each.algorithm, each.good) for each in seen] == [("rsa-sha256", True), ("ed25519-sha256", True)]
 
 
 def body(mail: Any, subtype: str) -> str:

@@ -1,12 +1,16 @@
 """What stands above a letter: which list and which thread it belongs to, and nothing about its reader."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.delivery import office as cast
 from tests.delivery.office import BRUNO, CLIENTS, JONAS, LATER, LEAD, POLICY, RENEWAL, RUN, VAULT, Office, read
+from tests.servers.dkimpy import verifying
 from workers.postbox.addresses import Mailbox
+from workers.postbox.dkim import Signer
 from workers.stages import links
 from workers.stages.mailroom import Sender
 from workers.stages.show import show
@@ -99,6 +103,43 @@ def test_rfc_8058_a_link_is_on_the_wire_as_it_is_however_long(office: Office) ->
     assert first.decode() == f"List-Unsubscribe: <{pages}{links.token(VAULT, row.id)}>"
     assert second == b"List-Unsubscribe-Post: List-Unsubscribe=One-Click"
     assert read(mail)["List-Unsubscribe"].encode() == first.partition(b": ")[2]
+
+
+def test_rfc_8058_the_signature_of_each_copy_covers_its_own_link(office: Office) -> None:
+    signer = Signer("example.org", "s", Ed25519PrivateKey.generate())
+    office.with_policy(unsubscribe_at=PAGES, partners={"P-1": Sender(Mailbox("Nord", "post@nord.example.org"))})
+    office.room = replace(office.room, signers=(signer,))
+    office.ingest(*RENEWAL)
+    office.make_run()
+    office.finish()
+    with verifying([signer]) as dkimpy:
+        seen = {mail.recipients[0]: dkimpy.look_at(mail.message) for mail in office.server.mails}
+    covered = {address: [each.good and "list-unsubscribe" in each.signed for each in seen[address]] for address in seen}
+    assert covered == {address: [True] for address in [*CLIENTS, JONAS]}
+    with office.database.read() as connection:  # whoever looks gets what was sent, but for tokens and signatures
+        shown = show(connection, office.rows(tables.letters)[0].id).eml(office.room.policy)
+    assert {_without_link(mail.message) for mail in office.server.mails} == {shown}
+
+
+def test_nobody_signs_for_a_domain_without_a_key(office: Office) -> None:
+    office.room = replace(office.room, signers=(Signer("example.com", "s", Ed25519PrivateKey.generate()),))
+    office.ingest(*LEAD)
+    office.make_run()
+    office.finish()
+    assert read(office.server.mails[0])["DKIM-Signature"] is None
+
+
+def test_what_is_led_elsewhere_has_no_link_of_the_person_it_was_meant_for(office: Office) -> None:
+    """`mail.mode = "redirect:..."`: whoever gets it could unsubscribe a real person."""
+    office.with_policy(unsubscribe_at=PAGES, redirect="test@nordwind.example.org")
+    office.ingest(*RENEWAL)
+    office.make_run()
+    office.finish()
+    assert office.recipients == ["test@nordwind.example.org"] * 4
+    assert [b"List-Unsubscribe" in mail.message for mail in office.server.mails] == [False] * 4
+    with office.database.read() as connection:
+        shown = [show(connection, row.letter, row.id) for row in office.rows(tables.deliveries)]
+    assert {each.eml(office.room.policy) for each in shown} == {mail.message for mail in office.server.mails}
 
 
 def test_px_4_what_no_toggle_governs_has_no_link(office: Office) -> None:

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -18,10 +20,23 @@ def need(program: str) -> Path:
         return newest_first[0]
     if on_path:
         return Path(on_path)
-    missing = f"{program} is missing: sudo apt-get install {_PACKAGES.get(program, program)}"
+    return _missing(program, _PACKAGES.get(program, program))
+
+
+def need_debians_python(*modules: str) -> Path:
+    """Debian's own Python, with these modules of Debian's: a second opinion that shares no package with ours."""
+    python = Path("/usr/bin/python3")
+    probe = [python, "-c", f"import {', '.join(modules)}"]
+    if python.exists() and not subprocess.run(probe, capture_output=True).returncode:
+        return python
+    return _missing(" and ".join(modules), " ".join(f"python3-{module}" for module in modules))
+
+
+def _missing(what: str, packages: str) -> NoReturn:
+    words = f"{what} is missing: sudo apt-get install {packages}"
     if os.environ.get("CI"):
-        pytest.fail(missing, pytrace=False)
-    pytest.skip(missing)
+        pytest.fail(words, pytrace=False)
+    pytest.skip(words)
 
 
 def _version(program: Path) -> int:

@@ -23,6 +23,11 @@ class Mailbox:
     name: str
     address: str
 
+    @property
+    def wire_domain(self) -> str:
+        """The domain of the address, in ASCII. Raises AddressError."""
+        return wire_address(self.address).rpartition("@")[2]
+
 
 def wire_address(address: str) -> str:
     """The address as it goes on the wire: the domain in ASCII (IDNA 2008), the local part as it is.

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from workers.settings.mailing import Partner, Route
+from workers.settings.signing import Dkim
 from workers.settings.tree import PREFIX, Leaf, Settings, leaves
 
 Complaint = tuple[str, str]
@@ -55,6 +56,7 @@ def _leaf(location: tuple[int | str, ...]) -> Leaf | None:
 def _known_keys() -> list[str]:
     keys = [*Settings.model_fields, *(leaf.key for leaf in leaves())]
     keys += [f"smtp.routes[].{name}" for name in Route.model_fields]
+    keys += [f"smtp.dkim[].{name}" for name in Dkim.model_fields]
     return keys + [f"mail.partners.ID.{leaf.key}" for leaf in leaves(Partner)]
 
 

@@ -19,6 +19,7 @@ from pydantic import (
 
 from workers.domain.notices import WRITTEN_FOR
 from workers.render.brand import LEGIBLE, contrast
+from workers.settings.signing import DkimKeys
 from workers.settings.values import (
     Address,
     Colour,
@@ -245,5 +246,8 @@ class Smtp(Section):
     )
     domain_rates: dict[Domain, Rate] = Field(
         {}, description='Most mails of the whole fleet to a recipient\'s domain, such as {"gmx.de" = "60/m"}.'
+    )
+    dkim: DkimKeys = Field(
+        (), description="Keys that mails are signed with: all of the domain in the From line, else of the one above it."
     )
     timeouts: Timeouts = Field(Timeouts(), description="How long a mail server may take.")

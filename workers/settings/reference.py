@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from workers.settings.mailing import Partner, Route
+from workers.settings.signing import Dkim
 from workers.settings.tree import Leaf, Settings, leaves, section_of
 
 _INTRODUCTION = """# Settings
@@ -21,9 +22,9 @@ JSON there. `"none"` or an empty text stands for no value. A table given in a fi
 
 def reference() -> str:
     """The reference of all settings as Markdown: key, variable, default and meaning."""
-    return "\n".join(
-        [_INTRODUCTION, *_sections(), *_rows_of_list("smtp.routes", Route), *_rows_of_list("mail.partners.ID", Partner)]
-    )
+    lists = (("smtp.routes", Route), ("smtp.dkim", Dkim), ("mail.partners.ID", Partner))
+    rows = [line for key, model in lists for line in _rows_of_list(key, model)]
+    return "\n".join([_INTRODUCTION, *_sections(), *rows])
 
 
 def _sections() -> Iterator[str]:

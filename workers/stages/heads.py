@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from workers.domain.contents import Reader
-from workers.postbox.addresses import Mailbox, wire_address
+from workers.postbox.addresses import Mailbox
 from workers.postbox.mime import Headers
 from workers.stages.mailroom import Policy, Sender
 
@@ -38,7 +38,7 @@ def head_of(row: Any, reader: Reader, thread: Sequence[str], policy: Policy) -> 
 def headers(row: Any, head: Head) -> Headers:
     """All headers of a letter that its copies share."""
     sender = head.sender
-    domain = wire_address(sender.mailbox.address).rpartition("@")[2]
+    domain = sender.mailbox.wire_domain
     return Headers(
         message_id=row.message_id,
         date=row.rendered_at,

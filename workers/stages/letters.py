@@ -11,9 +11,9 @@ from typing import Any
 from workers.domain.contents import REDACTED, SetPasswordContent
 from workers.domain.letters import Letter
 from workers.domain.reasons import Reason
-from workers.postbox.mime import compose
+from workers.postbox.mime import Headers, compose
 from workers.render.broken import TemplateBroken
-from workers.stages.heads import HEAD, head_of, headers
+from workers.stages.heads import HEAD, Head, head_of, headers
 from workers.stages.mailroom import Mailroom, Policy
 from workers.stages.resolve import CONTENT
 from workers.store import outbox, problems
@@ -25,10 +25,12 @@ Broken = dict[int, Exception]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A letter as all its copies read it, and the URL that a copy's token completes, None if it has no such link."""
+    """A letter, and as what its copies have in common: `message` is what compose made of it."""
 
+    letter: Letter
+    headers: Headers
+    head: Head
     message: bytes
-    unsubscribe_at: str | None = None
 
 
 def messages(room: Mailroom, ids: Collection[int]) -> dict[int, Written | Reason]:
@@ -63,7 +65,7 @@ def mail_of(row: Any, thread: Sequence[str], policy: Policy) -> Written:
     `thread`: the Message-IDs of the letters that it continues, for a letter whose head was not kept.
     """
     head = head_of(row, CONTENT.validate_python(row.content).reader, thread, policy)
-    return Written(compose(letter_of(row), headers(row, head)), head.unsubscribe_at)
+    return _written(letter_of(row), row, head)
 
 
 def with_link(letter: Letter, url: str) -> Letter:
@@ -108,10 +110,15 @@ def _composed(row: Any, room: Mailroom, sealed: bytes | None, broken: Broken) ->
         if not isinstance(content, SetPasswordContent):
             return mail_of(row, (), room.policy)
         letter = with_link(letter_of(row), room.vault.open(sealed))
-        return Written(compose(letter, headers(row, head_of(row, content.reader, (), room.policy))))
+        return _written(letter, row, head_of(row, content.reader, (), room.policy))
     except Exception as error:  # as above
         broken[row.id] = error
         return _reason(error)
+
+
+def _written(letter: Letter, row: Any, head: Head) -> Written:
+    shared = headers(row, head)
+    return Written(letter, shared, head, compose(letter, shared))
 
 
 def _reason(error: Exception) -> Reason:

@@ -10,6 +10,7 @@ from workers.domain.calendar import DailyRun
 from workers.domain.contents import Content
 from workers.domain.letters import Letter
 from workers.postbox.addresses import AddressError, Mailbox, wire_address
+from workers.postbox.dkim import Signer
 from workers.postbox.parcels import Carrier
 from workers.stages.return_paths import return_path
 from workers.store.database import Database
@@ -48,6 +49,15 @@ class Policy:
     def sender_of(self, partner: str | None) -> Sender:
         return self.partners.get(partner or "", self.sender)
 
+    @property
+    def sender_domains(self) -> frozenset[str]:
+        """The domains of all From lines, in ASCII."""
+        return frozenset(sender.mailbox.wire_domain for sender in (self.sender, *self.partners.values()))
+
+    def recipient(self, address: str) -> str:
+        """Where a copy for this address goes."""
+        return self.redirect or address
+
     def allows(self, address: str) -> bool:
         return self.domains is None or _domain(address) in self.domains
 
@@ -62,7 +72,8 @@ def _domain(address: str) -> str | None:
 @dataclass(frozen=True, slots=True)
 class Mailroom:
     """`worker` gives the id of this process's incarnation; `still_ours` says, without waiting, whether that one may
-    still send (DESIGN promise 3). `clock` is the fleet's. `resent`: templates whose uncertain mails go out again."""
+    still send (DESIGN promise 3). `clock` is the fleet's. `resent`: templates whose uncertain mails go out again.
+    `signers`: what mails are signed with (DKIM)."""
 
     database: Database
     renderer: Renders
@@ -76,6 +87,7 @@ class Mailroom:
     still_ours: Callable[[str], bool] = lambda _: True
     chance: random.Random = field(default_factory=random.Random)
     resent: frozenset[str] = frozenset()
+    signers: tuple[Signer, ...] = ()
 
     def return_path(self, delivery: int, recipient: str) -> str:
         """An address of the delivery's own, so that a bounce finds it (VERP), and nobody can make one up."""

@@ -15,8 +15,8 @@ from workers.postbox.parcels import Parcel
 from workers.stages import answers
 from workers.stages.answers import Answer, Ways
 from workers.stages.letters import messages
-from workers.stages.links import unsubscribe_links
 from workers.stages.mailroom import Mailroom
+from workers.stages.wrapping import wrapped
 from workers.store import fleet, outbox
 from workers.store.outbox import Claimed
 from workers.store.patience import patiently
@@ -81,22 +81,22 @@ class _Batch:
         held: dict[str, Reason] = {}
         parcels = []
         written = messages(self._room, {copy.letter for copy in self._held.values()})
-        links = unsubscribe_links(self._room, self._held.values(), written)
+        own = wrapped(self._room, self._held.values(), written)
         for id, copy in self._held.items():
-            letter = written[copy.letter]
+            letter = own[copy.id]
             if isinstance(letter, Reason):
                 held[id] = letter
             elif not self._room.policy.allows(copy.address):
                 held[id] = Reason.OUTSIDE_ALLOWED_DOMAINS
             else:
-                message, recipient = links.get(copy.id, b"") + letter.message, self._recipient(copy)
-                sender, has_waited = self._room.return_path(copy.id, recipient), copy.reason == Reason.RATE_LIMITED
-                parcels.append(Parcel(id, sender, recipient, message, has_waited))
+                recipient, has_waited = self._recipient(copy), copy.reason == Reason.RATE_LIMITED
+                sender = self._room.return_path(copy.id, recipient)
+                parcels.append(Parcel(id, sender, recipient, letter, has_waited))
         self._hold(held)
         return parcels
 
     def _recipient(self, copy: Claimed) -> str:
-        return self._room.policy.redirect or copy.address
+        return self._room.policy.recipient(copy.address)
 
     def _hold(self, held: dict[str, Reason]) -> None:
         if held:

@@ -42,12 +42,13 @@ class Shown:
     def eml(self, policy: Policy) -> bytes:
         """The mail as a server got it, but for secrets: what stands in their place says so. Only of a written letter.
 
-        `policy` signs what a release wrote that did not keep who signed.
+        Signatures (DKIM) are left out: they would not fit any more. `policy` signs what a release wrote that did not
+        keep who signed.
         """
         written = mail_of(self.row, self.thread, policy)
-        if not (written.unsubscribe_at and self.switches):
+        if not (written.head.unsubscribe_at and self.switches) or policy.redirect:
             return written.message
-        return unsubscribe_lines(written.unsubscribe_at + links.REDACTED) + written.message
+        return unsubscribe_lines(written.head.unsubscribe_at + links.REDACTED) + written.message
 
 
 def show(connection: Connection, id: int, delivery: int | None = None) -> Shown:
