@@ -40,6 +40,19 @@ class TestExample:
         assert "set-password" not in done.out
         assert "https://redacted.invalid/" in done.json[0]["text"]
 
+    def test_a_scenario_is_shown_in_the_asked_language(self) -> None:
+        done = rappel("preview", "renewal.notice", "--scenario", "zero", "--language", "de")
+        assert (done.code, done.err) == (0, "")
+        assert "Verlängerung am Dienstag, 1. September 2026 · heute" in done.out
+        (line,) = rappel("preview", "renewal.notice", "--scenario", "zero", "--json").json
+        assert line["scenario"] == "zero"
+
+    def test_hostile_words_do_not_reach_the_terminal_as_commands(self) -> None:
+        done = rappel("preview", "invoice.sent", "--scenario", "hostile")
+        assert "<script>alert(1)</script>" in done.out
+        assert "javascript:" not in done.out
+        assert not [line for line in done.out.splitlines() if line.startswith("Bcc")]
+
     @pytest.mark.parametrize("opens", [True, False])
     def test_open_keeps_the_page_where_only_its_owner_reads_it(
         self, opens: bool, place: Path, monkeypatch: pytest.MonkeyPatch
@@ -61,6 +74,22 @@ class TestMisuse:
         assert (done.code, done.out) == (2, "")
         assert "there is no template 'invoice.snt': did you mean invoice.sent" in done.err
         assert "`rappel templates` lists them" in rappel("preview", "zzz").err
+
+    def test_an_unknown_scenario_is_told_the_nearest_and_all(self) -> None:
+        done = rappel("preview", "invoice.sent", "--scenario", "spares")
+        assert (done.code, done.out) == (2, "")
+        assert "invoice.sent has no scenario 'spares': there are normal, long, sparse, zero, one, many, " in done.err
+        assert "hostile. Did you mean sparse?" in done.err
+
+    def test_a_scenario_that_does_not_apply_is_refused(self) -> None:
+        done = rappel("preview", "ticket.opened", "--scenario", "many")
+        assert (done.code, done.out) == (2, "")
+        assert "ticket.opened has no scenario 'many': there are normal, long, sparse, hostile." in done.err
+
+    def test_an_event_brings_its_own_content(self, place: Path) -> None:
+        done = rappel("preview", "invoice.sent", "--event", written(place, *PEOPLE, document()), "--scenario", "long")
+        assert (done.code, done.out) == (2, "")
+        assert "give one of --event and --scenario" in done.err
 
     @pytest.mark.parametrize("options", [["--language", "it"], ["--html", "--json"], ["--open", "--text"]])
     def test_options_that_make_no_sense(self, options: list[str]) -> None:

@@ -35,6 +35,7 @@ class TestTemplates:
             "toggle": "invoice",
             "audience": "the client's contacts, or who was chosen",
             "rows": ["P1", "P17"],
+            "scenarios": ["normal", "long", "sparse", "zero", "one", "many", "hostile"],
         }
         assert found["activity"]["enabled"] == {"en": False, "de": True, "fr": False}
         everywhere = {"en": True, "de": True, "fr": True}
@@ -44,6 +45,8 @@ class TestTemplates:
     def test_for_people(self) -> None:
         rows = {row[0]: row[1:] for row in rappel("templates").table("template", "notice")}
         assert rows["proposal.sent"][1:5] == ["on", "on", "on", "none"]
+        assert rows["proposal.sent"][-1] == "normal long sparse zero one many hostile"
+        assert rows["ticket.opened"][-1] == "normal long sparse hostile"
         assert rows["renewal.reminder"][:5] == ["renewal.reminder", "on", "on", "on", "contract"]
         assert rows["renewal.reminder.partner"][:5] == ["renewal.reminder", "on", "on", "on", "none"]
 

@@ -35,12 +35,19 @@ Each mail asks for one thing; its first line after the subject, its key facts, i
 reader gets it are there in the text part, too. Name, colours, logo, signature and sender are settings (`mail.brand`),
 and a partner can have its own (`mail.partners`).
 
-`make pictures` draws this page anew. `make mails` shows as pictures what a change does to the mails.
+Each kind is tested, and can be looked at, in scenarios: `normal`, `long` (names and words that no line holds), `sparse`
+(nothing but what is always known), `zero`, `one` and `many` of what it counts, `hostile` (markup, template syntax, line
+breaks and turned writing in every word, and a link that runs script). `rappel preview KIND --scenario NAME` shows one,
+and so do the pages ([docs/pages.md](pages.md)).
+
+`make pictures` draws this page anew. What every mail says, in every language and scenario, stands in
+`tests/render/golden`; a change of it fails the tests until `make golden` accepts it. `make mails REV=main` shows as
+pictures what a change does to the mails, `SCENARIO="long sparse"` for these alone.
 """
 
 
 def draw(browser: Browser, template: str, language: str) -> Image.Image:
-    html = written(template, language, BRAND).letter.html
+    html = written(template, language, brand=BRAND).letter.html
     views = []
     for width, scheme in _VIEWS:
         with screen(browser, width) as page:
@@ -60,7 +67,7 @@ def gallery() -> str:
 
 def _entry(template: str) -> str:
     language = PICTURED[template]
-    subject = written(template, language, BRAND).letter.subject
+    subject = written(template, language, brand=BRAND).letter.subject
     _, audience = WRITTEN_FOR[template]
     return (
         f"### {template}\n\nTo {audience.who}; in {_NAMES[language]}: *{subject}*\n\n"

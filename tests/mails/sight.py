@@ -31,6 +31,16 @@ _WORDS = """() => {
 }"""
 
 
+_STICKING_OUT = """() => [...document.body.querySelectorAll("*")]
+  .filter(element => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    const right = Math.max(element.getBoundingClientRect().right, range.getBoundingClientRect().right);
+    return element.checkVisibility() && right > innerWidth + 0.5;
+  })
+  .map(element => element.className || element.tagName)"""
+
+
 @dataclass(frozen=True)
 class Words:
     """A piece of text as it is painted; colours are "#rrggbb"."""
@@ -57,6 +67,12 @@ def show(page: Page, html: str, scheme: Scheme) -> None:
 def words_on(page: Page) -> Sequence[Words]:
     """Every visible piece of text with its colour and that of the nearest ground."""
     return [Words(text, _hex(ink), _hex(ground)) for text, ink, ground in page.evaluate(_WORDS)]
+
+
+def sticking_out(page: Page) -> list[str]:
+    """The elements that are wider than the window, or whose content is: each by its class."""
+    found: list[str] = page.evaluate(_STICKING_OUT)
+    return found
 
 
 def picture(page: Page, html: str, scheme: Scheme) -> Image.Image:

@@ -1,7 +1,7 @@
-"""Pictures of every page, for docs: `python -m tests.web.pictures docs/images`."""
+"""Pictures of all pages for docs, or of those named: `python -m tests.web.pictures docs/images [NAME ...]`."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,7 +29,8 @@ PAGES = {
     "lead": ("/lead/L-101", "de", "light"),
     "why": ("/notice/24", "en", "light"),
     "templates": ("/templates", "de", "dark"),
-    "template": ("/templates/renewal.notice/fr", "fr", "light"),
+    "template": ("/templates/invoice.due/de?scenario=long", "de", "light"),
+    "template-hostile": ("/templates/renewal.notice/fr?scenario=hostile&width=phone&scheme=dark", "fr", "dark"),
     "sign-in": ("/sign-in", "en", "light"),
 }
 """Name of the picture: address, language, and scheme."""
@@ -38,9 +39,10 @@ WIDTH, HEIGHT = 1200, 860
 COLOURS = 128
 
 
-def main(directory: Path) -> None:
+def main(directory: Path, wanted: Sequence[str] = ()) -> None:
     with TemporaryDirectory() as place, example_site(Path(place)) as served, browsers.running() as chromium:
-        for name, (address, language, scheme) in PAGES.items():
+        for name in wanted or PAGES:
+            address, language, scheme = PAGES[name]
             context = chromium.new_context(
                 base_url=served.address,
                 locale=language,
@@ -84,4 +86,4 @@ def example_site(place: Path) -> Iterator[Served]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:])

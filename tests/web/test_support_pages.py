@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.mails.sight import SCHEMES
+from tests.render.desk import EVERY_SCENARIO
 from tests.scenarios import Event, event
 from tests.servers.browser import serious_findings
 from tests.stages.fleet import MONDAY, decide, take
@@ -23,12 +25,17 @@ from tests.stages.support import (
 )
 from tests.web.conftest import opened
 from tests.web.site import Served, serving_pages
-from workers.domain.notices import LANGUAGES, WRITTEN_FOR
+from workers.domain.notices import LANGUAGES
+from workers.render.scenarios import scenarios_of
 from workers.settings import Settings
 from workers.store.clock import lead_clock
 
 PEOPLE = ("/contact/C-2", "/user/U-1", "/company/K-1", "/notice/1", "/renewal/R-1")
-PAGES = (*PEOPLE, "/invoice/55", "/templates", "/templates/invoice.sent/fr")
+PREVIEWS = (
+    "/templates/invoice.sent/fr?scenario=long",
+    "/templates/ticket.replied/de?scenario=hostile&width=phone&scheme=dark",
+)
+PAGES = (*PEOPLE, "/invoice/55", "/templates", "/templates/invoice.sent/fr", *PREVIEWS)
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{7*7}}"
 
 
@@ -134,20 +141,69 @@ class TestTemplates:
         assert re.findall(r'badge (\w+)">(\w+)<', row) == [("good", "on"), ("good", "on"), ("bad", "off")]
         assert re.findall(r"(\d+)/(\d+)", row.partition("cover")[2])
 
-    def test_every_template_is_shown_in_every_language(self, stranger: Served) -> None:
+    def test_a_template_says_for_each_language_whether_it_is_on_and_translated(self, lived: Served) -> None:
+        off = event("template.switched", MONDAY, template="invoice.sent", enabled=False, language="fr")
+        take(lived.house.database, off)
+        html = lived.get("/templates/invoice.sent/fr").html
+        tongues = html[html.index("tongues-of") :].partition("</ul>")[0].split("<li")[1:]
+        assert [re.findall(r'badge (\w+)">(\w+)<', each) for each in tongues] == [
+            [("good", "on")],
+            [("good", "on")],
+            [("bad", "off")],
+        ]
+        assert all(re.search(r"(\d+) of \1 phrases translated", each) for each in tongues)
+        assert ["template.switched" in each for each in tongues] == [False, False, True]
+        assert ['class="current"' in each for each in tongues] == [False, False, True]
+
+    def test_every_template_is_shown_in_every_language_and_scenario(self, stranger: Served) -> None:
         stranger.sign_in()
-        shown = {(name, code): stranger.get(f"/templates/{name}/{code}") for name in WRITTEN_FOR for code in LANGUAGES}
-        assert {key for key, answer in shown.items() if "<iframe" not in answer.html} == set()
+        paths = [f"/templates/{name}/{code}/letter?scenario={each}" for name, code, each in EVERY_SCENARIO]
+        shown = {path: stranger.get(path).html for path in paths}
+        assert {path for path, html in shown.items() if "</html>" not in html or "javascript:" in html} == set()
+        as_a_rule = [f"/templates/contact.welcome/{code}/letter?scenario=many" for code in LANGUAGES]  # all permissions
+        assert len(set(shown.values())) == len(shown.keys() - set(as_a_rule))
+
+    @pytest.mark.parametrize("template", ["invoice.sent", "ticket.replied"])
+    def test_its_scenarios_are_links_and_the_look_stays(self, template: str, stranger: Served) -> None:
+        html = stranger.sign_in().get(f"/templates/{template}/de?scenario=long&width=phone&scheme=dark").html
+        tabs = html[html.index('class="tabs"') :].partition("</nav>")[0]
+        linked = re.findall(r'href="([^"]*)"( aria-current="page")?', tabs)
+        looks = "width=phone&amp;scheme=dark"
+        scenarios = [f"scenario={name}&amp;{looks}" for name in scenarios_of(template)[1:]]
+        assert [address for address, _ in linked] == [f"?{query}" for query in (looks, *scenarios)]
+        assert [address for address, current in linked if current] == [f"?scenario=long&amp;{looks}"]
+        assert f'src="/templates/{template}/de/letter?scenario=long&amp;{looks}"' in html
+
+    def test_what_is_shown_follows_the_scenario(self, stranger: Served) -> None:
+        stranger.sign_in()
+        assert "Hello Emily Carter" in stranger.get("/templates/invoice.sent/en").text
+        sparse = stranger.get("/templates/invoice.sent/en?scenario=sparse").text
+        assert "Your new invoice: 55" in sparse
+        assert "Emily" not in sparse
 
     def test_px10_a_secret_link_is_never_shown(self, lived: Served) -> None:
         for path in ("/templates/contact.set_password/en", "/templates/contact.set_password/en/letter"):
-            assert "set-password/EXAMPLE" not in lived.get(path).html
+            for name in scenarios_of("contact.set_password"):
+                assert "set-password/EXAMPLE" not in lived.get(f"{path}?scenario={name}").html
 
     def test_the_letter_stands_in_a_frame_that_may_do_nothing(self, lived: Served) -> None:
-        policy = lived.get("/templates/invoice.sent/en/letter").headers["content-security-policy"]
+        answer = lived.get("/templates/invoice.sent/en/letter")
+        policy = answer.headers["content-security-policy"]
         assert policy.startswith("sandbox; default-src 'none';")
         assert "script" not in policy
+        assert "href=" not in answer.html
         assert re.search(r"<iframe [^>]* sandbox>", lived.get("/templates/invoice.sent/en").html)
+
+    def test_the_frame_shows_the_colours_that_were_asked_for(self, lived: Served) -> None:
+        shown = {scheme: lived.get(f"/templates/invoice.sent/en/letter?scheme={scheme}").html for scheme in SCHEMES}
+        assert "@media (max-width: 0)" in shown["light"]
+        assert "@media (min-width: 0)" in shown["dark"]
+
+    @pytest.mark.parametrize("query", ["scenario=no", "width=9", "scheme=red"])
+    def test_a_look_that_does_not_exist_is_refused(self, query: str, stranger: Served) -> None:
+        stranger.sign_in()
+        assert stranger.get(f"/templates/invoice.sent/en?{query}").status == 400
+        assert stranger.get(f"/templates/invoice.sent/en/letter?{query}").status == 400
 
 
 def answer_of(html: str) -> str:
@@ -171,6 +227,8 @@ NOWHERE = (
     "/templates/invoice.shredded/en",
     "/templates/invoice.sent/it",
     "/templates/invoice.shredded/en/letter",
+    "/templates/ticket.opened/en?scenario=many",
+    "/templates/ticket.opened/en/letter?scenario=many",
 )
 
 
@@ -211,6 +269,25 @@ def test_hostile_words_stay_words(browser: Browser, stranger: Served) -> None:
         assert "alert(1)" in page.inner_text("main"), path
         assert page.locator("main script, main img").count() == 0
         assert "49" not in page.inner_text("h1")
+    assert seen == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("template", ["activity", "invoice.overdue", "contact.set_password"])
+def test_hostile_content_of_a_template_stays_words(browser: Browser, stranger: Served, template: str) -> None:
+    """On the page and in the frame: nothing runs, loads or leads anywhere, and every word is there to be read."""
+    page = opened(browser, stranger)
+    seen: list[str] = []
+    page.on("console", lambda message: seen.append(message.text))
+    page.on("dialog", lambda dialog: seen.append(dialog.message))
+    page.on("request", lambda request: seen.append(request.url) if request.url.endswith("/x") else None)
+    page.goto(f"/templates/{template}/en?scenario=hostile")
+    frame = page.frame_locator("iframe.frame")
+    for words in (page.inner_text("pre.text-part"), frame.locator("body").inner_text()):
+        assert "<script>alert(1)</script>" in words
+        assert "{{ 7 * 7 }}" in words
+    assert page.locator("main script, main img").count() == 0
+    assert frame.locator("script, img, a[href]").count() == 0
     assert seen == []
     page.context.close()
 

@@ -122,8 +122,8 @@ def _scenario(name: str, template: str) -> Scenario:
     """The scenario of this name; refused where the template has none."""
     known = scenarios_of(template)
     if name not in known:
-        hint = f"{nearest(name, known)} there are {', '.join(known)}.".strip()
-        raise typer.BadParameter(f"{template} has no scenario {name!r}: {hint}", param_hint="--scenario")
+        there_are = f"there are {', '.join(known)}. {nearest(name, known).capitalize()}".strip()
+        raise typer.BadParameter(f"{template} has no scenario {name!r}: {there_are}", param_hint="--scenario")
     return Scenario(name)
 
 
