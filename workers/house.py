@@ -199,6 +199,8 @@ def policy_of(settings: Settings) -> Policy:
         redirect=mail.mode.address,
         domains=mail.mode.domains if mail.mode.kind == "allow" else None,
         unsubscribe_at=f"{settings.web.public_url}/u/" if settings.web.public_url else None,
+        opens_at=f"{settings.web.public_url}/u/open/" if settings.web.public_url else None,
+        tracked=frozenset(mail.track_opens if mail.mode.kind in ("live", "allow") else ()),
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from workers.access.tokens import delivery_of, unsubscribe_token
+from workers.access.tokens import delivery_of, token_of
 from workers.store.vault import Vault, new_key
 
 KEY, OTHER = b"k" * 32, b"o" * 32
@@ -18,7 +18,7 @@ keys = st.binary(min_size=32, max_size=32)
 
 @given(keys, deliveries)
 def test_a_token_names_its_delivery(key: bytes, delivery: int) -> None:
-    token = unsubscribe_token(key, delivery)
+    token = token_of(key, delivery)
     assert delivery_of(key, token) == delivery
     assert len(token) == 32
     assert set(token) <= set(ALPHABET)
@@ -28,13 +28,13 @@ def test_a_token_names_its_delivery(key: bytes, delivery: int) -> None:
 @example(1, 31, "=")
 @example(1, 31, "\n")
 def test_any_other_character_at_any_place_is_refused(delivery: int, at: int, character: str) -> None:
-    token = unsubscribe_token(KEY, delivery)
+    token = token_of(KEY, delivery)
     changed = token[:at] + character + token[at + 1 :]
     assert delivery_of(KEY, changed) == (delivery if changed == token else None)
 
 
 def test_every_change_of_one_character_is_refused() -> None:
-    token = unsubscribe_token(KEY, 12)
+    token = token_of(KEY, 12)
     changed = {token[:at] + other + token[at + 1 :] for at in range(32) for other in ALPHABET} - {token}
     assert len(changed) == 32 * 63
     assert {delivery_of(KEY, each) for each in changed} == {None}
@@ -42,13 +42,13 @@ def test_every_change_of_one_character_is_refused() -> None:
 
 @given(deliveries, deliveries)
 def test_the_signature_of_one_delivery_does_not_fit_another(one: int, other: int) -> None:
-    id, signature = unsubscribe_token(KEY, one)[:10], unsubscribe_token(KEY, other)[10:]
+    id, signature = token_of(KEY, one)[:10], token_of(KEY, other)[10:]
     assert delivery_of(KEY, id + signature) in ({one} if one == other else {None, one, other} - {one})
 
 
 @given(deliveries)
 def test_a_token_of_another_installation_is_refused(delivery: int) -> None:
-    assert delivery_of(KEY, unsubscribe_token(OTHER, delivery)) is None
+    assert delivery_of(KEY, token_of(OTHER, delivery)) is None
 
 
 @pytest.mark.parametrize(
@@ -60,10 +60,10 @@ def test_a_token_of_another_installation_is_refused(delivery: int) -> None:
         "A" * 32,
         "A" * 33,
         "A" * 10_000,
-        unsubscribe_token(KEY, 1) + "\n",
-        unsubscribe_token(KEY, 1) + "=",
-        " " + unsubscribe_token(KEY, 1),
-        unsubscribe_token(KEY, 1)[:-1],
+        token_of(KEY, 1) + "\n",
+        token_of(KEY, 1) + "=",
+        " " + token_of(KEY, 1),
+        token_of(KEY, 1)[:-1],
         "../../../../etc/passwd0000000000",
         "<script>alert(1)</script>0000000",
         "０" * 32,

@@ -17,7 +17,7 @@ LIST_KEYS = [
     *("id", "at", "state", "reason", "line", "address", "notice", "subject", "notice_reason", "template", "language"),
     *("subject_line", "attempts", "possible_duplicate", "letter"),
 ]
-SHOW_KEYS = [*LIST_KEYS, "message_id", "to", "cc", "text", "html", "answers", "reports", "interventions"]
+SHOW_KEYS = [*LIST_KEYS, "message_id", "to", "cc", "text", "html", "opening", "answers", "reports", "interventions"]
 
 
 @pytest.fixture
@@ -132,6 +132,21 @@ class TestShow:
             "",
             "This letter is not written yet: that happens when it is sent.\n",
         )
+
+    def test_px12_an_opening_is_told_with_what_it_is_worth(self, first: str, lived: str) -> None:
+        with closing(sqlite3.connect(lived.removeprefix("sqlite:///"))) as database, database:
+            database.execute("UPDATE letters SET head = json_set(head, '$.opens_at', 'https://a.example.org/u/open/')")
+        assert "\n  Not opened as far as its picture tells" in rappel("deliveries", "show", first).out
+        with closing(sqlite3.connect(lived.removeprefix("sqlite:///"))) as database, database:
+            database.execute("INSERT INTO openings VALUES (?, '2026-06-02 08:30:00.000000', 2)", (int(first),))
+        out = rappel("deliveries", "show", first).out
+        assert (
+            "\n  Opened for the first time 2026-06-02 08:30 UTC, at least: its picture was fetched 2 times. That says "
+            in out
+        )
+        (shown,) = rappel("deliveries", "show", first, "--json").json
+        assert shown["opening"] == {"first_at": "2026-06-02T08:30:00Z", "times": 2}
+        assert "/u/open/" not in rappel("deliveries", "show", first, "--eml").out
 
     def test_one_form_at_a_time(self, first: str) -> None:
         assert rappel("deliveries", "show", first, "--text", "--html").code == 2

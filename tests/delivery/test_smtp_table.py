@@ -4,12 +4,17 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from email import message_from_bytes
+from email.header import decode_header, make_header
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from tests.delivery.office import GRETA, LEAD, MINUTE, QUICK, Office, route_to, user
+from tests.delivery import office as cast
+from tests.delivery.office import CLAIRE, GRETA, LEAD, MINUTE, QUICK, Office, line, read, route_to, user
 from tests.delivery.test_tls import CASES
 from tests.servers.smtpd import DROP, HANG, Action, Answer, Smtpd
 from workers.house import real_clock
@@ -17,6 +22,7 @@ from workers.postbox.outcomes import Phase
 from workers.postbox.parcels import Timeouts
 from workers.postbox.postbox import Postbox
 from workers.settings import load
+from workers.stages.show import show
 from workers.store import fleet, tables
 from workers.store.database import Database
 
@@ -110,10 +116,13 @@ def test_the_page_lists_the_servers_that_cannot_be_trusted() -> None:
 
 
 def test_the_example_is_a_configuration(tmp_path: Path) -> None:
-    (example,) = re.findall(r"```toml\n(.+?)```", PAGE, re.DOTALL)
-    path = tmp_path / "rappel.toml"
-    path.write_text(example, encoding="utf-8")
+    path, key = tmp_path / "rappel.toml", tmp_path / "dkim.pem"
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    key.write_bytes(pem)
+    example = "".join(re.findall(r"```toml\n(.+?)```", PAGE, re.DOTALL))
+    path.write_text(example.replace("/etc/rappel/dkim.pem", str(key)), encoding="utf-8")
     smtp = load(path).smtp
+    assert [each.signer.record_name for each in smtp.dkim] == ["rappel-2026._domainkey.example.com"]
     assert [(route.name, route.tls) for route in smtp.routes] == [("main", "starttls"), ("spare", "implicit")]
     assert list(smtp.domain_rates) == ["gmx.de"]
 
@@ -155,6 +164,46 @@ def test_a_server_with_smtputf8_takes_it_and_is_told_what_comes(database: Databa
         assert (
             mail == f"MAIL FROM:<{office.room.return_path(1, JUERGEN)}>{' BODY=8BITMIME' if eight_bit else ''} SMTPUTF8"
         )
+
+
+def renewal_for_both(database: Database, server: Smtpd, postbox: Postbox) -> Office:
+    """A letter to Claire and Jürgen, whose lines show both."""
+    office = Office(database, server, postbox)
+    people = [cast.contact("C-1", CLAIRE, primary=True), cast.contact("C-2", JUERGEN, billing=True)]
+    office.ingest(*cast.PEOPLE, cast.company(), *people, cast.renewal())
+    office.make_run()
+    office.finish()
+    return office
+
+
+def test_nobodys_mail_fails_because_of_somebody_elses_address(database: Database) -> None:
+    with Smtpd(extensions=()) as server, Postbox([route_to(server)], clock=real_clock, timeouts=QUICK) as postbox:
+        office = renewal_for_both(database, server, postbox)
+        assert {state: address for address, state, _ in office.copies() if address in (CLAIRE, JUERGEN)} == {
+            "sent": CLAIRE,
+            "failed": JUERGEN,
+        }
+        (mail,) = (mail for mail in server.mails if mail.recipients == (CLAIRE,))
+        assert mail.message.isascii()
+        assert line(read(mail), "To") == [CLAIRE]
+        raw = message_from_bytes(mail.message)["To"]
+        assert "C-2 Fontaine jürgen@bücher.example.org:;" in str(make_header(decode_header(raw)))
+
+
+def test_who_has_such_an_address_reads_the_addresses_as_they_are(database: Database, server: Smtpd) -> None:
+    with Postbox([route_to(server)], clock=real_clock, timeouts=QUICK) as postbox:
+        office = renewal_for_both(database, server, postbox)
+        mails = {mail.recipients[0]: mail for mail in server.mails}
+        his, hers = mails["jürgen@xn--bcher-kva.example.org"], mails[CLAIRE]
+        assert (his.message.isascii(), hers.message.isascii()) == (False, True)
+        assert "<jürgen@xn--bcher-kva.example.org>".encode() in his.message
+        assert read(his)["Message-ID"] == read(hers)["Message-ID"]
+        assert [said.split()[-1] for _, said in server.commands if said.startswith("MAIL")].count("SMTPUTF8") == 1
+        shown = {}
+        for row in office.rows(tables.deliveries):
+            with database.read() as connection:
+                shown[row.address] = show(connection, row.letter, row.id).eml(office.room.policy)
+        assert (shown[JUERGEN], shown[CLAIRE]) == (his.message, hers.message)
 
 
 def test_nobody_else_needs_anything_of_a_server(database: Database) -> None:

@@ -173,6 +173,26 @@ def test_a_non_ascii_local_part_stands_in_utf8() -> None:
     assert "To: =?utf-8?q?J=C3=BCrgen?= <jürgen@xn--bcher-kva.example.org>\r\n".encode() in message
 
 
+def test_for_servers_without_smtputf8_such_an_address_is_an_empty_group_named_after_it() -> None:
+    juergen = Mailbox("Jürgen", "jürgen@bücher.example.org")
+    message = compose(LETTER, replace(HEAD, to=(ANNA, juergen), cc=("jürgen@example.org",)), utf8=False)
+    assert message.isascii()
+    parsed = read(message)
+    said = {
+        name: [(group.display_name, len(group.addresses)) for group in parsed[name].groups] for name in ("To", "Cc")
+    }
+    assert said == {"To": [(None, 1), ("Jürgen jürgen@bücher.example.org", 0)], "Cc": [("jürgen@example.org", 0)]}
+
+
+@given(
+    to=st.lists(st.builds(Mailbox, one_line, st.text("äß漢😀ab", min_size=1).map("{}@example.org".format)), min_size=1)
+)
+def test_whatever_stands_before_the_at_the_lines_for_such_servers_are_ascii(to: list[Mailbox]) -> None:
+    message = compose(LETTER, replace(HEAD, to=tuple(to)), utf8=False)
+    assert message.isascii()
+    assert max(map(len, message.split(b"\r\n"))) <= 998
+
+
 INJECTIONS = ["x\r\nBcc: eve@example.net", "x\nBcc: eve@example.net", "x\rBcc: eve@example.net", "x\x00", "ü\r\nBcc: e"]
 
 

@@ -1,4 +1,5 @@
-"""Tokens of unsubscribe links (RFC 8058): whoever holds one may switch one kind of mail for one reader, nothing else.
+"""Tokens of the links of one copy: that of unsubscribing (RFC 8058) lets its holder switch one kind of mail for one
+reader, that of its picture (PX-12) says that it was opened. Each purpose has a key of its own.
 
 A token is the number of a delivery and its signature. Its 24 octets are 32 characters without padding and without a
 spare bit, so each token has one spelling. Reader and toggle are those of the delivery: a token cannot name others.
@@ -13,7 +14,7 @@ _SIGNATURE = 16  # octets: 128 bits
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 
 
-def unsubscribe_token(key: bytes, delivery: int) -> str:
+def token_of(key: bytes, delivery: int) -> str:
     """The token of a delivery: 32 characters that may stand in a path."""
     id = delivery.to_bytes(_ID, "big")
     return urlsafe_b64encode(id + _signature(key, id)).decode("ascii")

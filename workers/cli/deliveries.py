@@ -10,7 +10,7 @@ from workers.cli.addresses import report_as_json, report_in_words
 from workers.cli.errors import Exit
 from workers.cli.installation import open_house
 from workers.cli.options import AsJson, Config, Limit, Since, Until
-from workers.cli.screen import addressees, leave, print_json, print_table, say, when
+from workers.cli.screen import addressees, counted, leave, print_json, print_table, say, when
 from workers.domain.delivery import State
 from workers.domain.reason_words import in_words
 from workers.domain.reasons import Reason
@@ -20,6 +20,7 @@ from workers.store import export, interventions, lookup, reports
 from workers.store.export import stamp
 from workers.store.interventions import Record
 from workers.store.lookup import Attempt, Copy, Count, CountBy, Wanted
+from workers.store.openings import Opening
 
 deliveries = typer.Typer(rich_markup_mode=None)
 
@@ -194,6 +195,7 @@ def _letter_as_json(shown: Shown, attempts: list[Attempt]) -> dict[str, Any]:
         "cc": [address for _, address in shown.cc],
         "text": shown.letter.text if shown.letter else None,
         "html": shown.letter.html if shown.letter else None,
+        "opening": asdict(shown.opening) | {"first_at": stamp(shown.opening.first_at)} if shown.opening else None,
         "answers": [asdict(attempt) | {"at": stamp(attempt.at)} for attempt in attempts],
     }
 
@@ -211,6 +213,17 @@ def intervention_in_words(record: Record) -> str:
     return said + record.why + (f" ({', '.join(more)})" if more else "")
 
 
+def opening_in_words(opening: Opening | None) -> str:
+    """What its picture told (PX-12), and what that is worth."""
+    if opening is None:
+        return "Not opened as far as its picture tells; programs that fetch no pictures never tell."
+    times = counted(opening.times, "time")
+    return (
+        f"Opened for the first time {when(opening.first_at)}, at least: its picture was fetched {times}. "
+        "That says nothing about reading; some programs fetch pictures unasked."
+    )
+
+
 def _tell(copy: Copy, shown: Shown, attempts: list[Attempt], came_back: list[str], decided: list[Record]) -> None:
     say(f"Delivery {copy.id}: {copy.state} ({when(copy.at)})")
     for reason in filter(None, (copy.reason, copy.notice_reason)):
@@ -224,6 +237,8 @@ def _tell(copy: Copy, shown: Shown, attempts: list[Attempt], came_back: list[str
         code = str(attempt.code or "")  # the enhanced code stands in the server's words
         said = " ".join(filter(None, (code, attempt.reply)))
         say(f"  {when(attempt.at)}  {attempt.route}: {attempt.kind} at {attempt.phase}: {said}")
+    if shown.is_tracked and copy.state == State.SENT:
+        say(f"  {opening_in_words(shown.opening)}")
     for line in (*came_back, *map(intervention_in_words, decided)):
         say(f"  {line}")
     say(f"\nMessage-ID: {shown.message_id}\nTo: {addressees(shown.to)}")

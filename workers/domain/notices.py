@@ -86,6 +86,9 @@ _ALL = (
     *DOCUMENTS,
 )
 
+TRACKABLE = tuple(f"{about}.sent" for about in ("invoice", "estimate", "proposal", "credit_note", "contract"))
+"""Templates of sales mails, whose opening can be tracked (PX-12)."""
+
 CATALOGUE = {kind.name: kind for kind in _ALL}
 
 DOCUMENT_KINDS = tuple(dict.fromkeys(kind.name.partition(".")[0] for kind in DOCUMENTS))

@@ -42,6 +42,11 @@ def wire_address(address: str) -> str:
     return f"{local}@{_wire_domain(domain, address)}"
 
 
+def is_international(address: str) -> bool:
+    """Whether it needs SMTPUTF8 (RFC 6531): its local part is outside ASCII."""
+    return not address.rpartition("@")[0].isascii()
+
+
 def _wire_domain(domain: str, address: str) -> str:
     if _DOMAIN.fullmatch(domain) or _LITERAL.fullmatch(domain):
         return domain

@@ -70,9 +70,12 @@ def text_header(name: str, text: str) -> str:
     return header(name, text if _stands_for_itself(text) else encoded_words(name, text))
 
 
-def address_header(name: str, mailboxes: Iterable[Mailbox | str]) -> str:
-    """A list of mailboxes, bare addresses among them. Raises LetterError."""
-    return header(name, ", ".join(_mailbox(name, mailbox) for mailbox in mailboxes))
+def address_header(name: str, mailboxes: Iterable[Mailbox | str], *, utf8: bool = True) -> str:
+    """A list of mailboxes, bare addresses among them. Raises LetterError.
+
+    Without `utf8` the line is ASCII: an address that is not becomes an empty group, named after it (RFC 6857 3.1.4).
+    """
+    return header(name, ", ".join(_mailbox(name, mailbox, utf8) for mailbox in mailboxes))
 
 
 def encoded_words(name: str, text: str) -> str:
@@ -81,13 +84,13 @@ def encoded_words(name: str, text: str) -> str:
     `name` is the header, for the error. Raises LetterError.
     """
     _refuse_line_breaks(name, text)
-    octets = utf8(name, text)
-    if len(_q(octets)) <= len(_b(octets)):
+    encoded = octets(name, text)
+    if len(_q(encoded)) <= len(_b(encoded)):
         return " ".join(f"=?utf-8?q?{_q(chunk)}?=" for chunk in _chunks(text, _q))
     return " ".join(f"=?utf-8?b?{_b(chunk)}?=" for chunk in _chunks(text, _b))
 
 
-def utf8(field: str, text: str) -> bytes:
+def octets(field: str, text: str) -> bytes:
     """`text` in UTF-8. Raises LetterError, naming `field`, for half of a surrogate pair."""
     try:
         return text.encode()
@@ -95,12 +98,14 @@ def utf8(field: str, text: str) -> bytes:
         raise LetterError(field, "half of a surrogate pair is no character") from error
 
 
-def _mailbox(header_name: str, mailbox: Mailbox | str) -> str:
+def _mailbox(header_name: str, mailbox: Mailbox | str, utf8: bool) -> str:
     name, address = (mailbox.name, mailbox.address) if isinstance(mailbox, Mailbox) else ("", mailbox)
     try:
         wire = wire_address(address)
     except AddressError as error:
         raise LetterError(header_name, str(error)) from error
+    if not (utf8 or wire.isascii()):
+        return f"{encoded_words(header_name, f'{name} {address}'.strip())}:;"
     return f"{_phrase(header_name, name)} <{wire}>" if name.strip() else wire
 
 

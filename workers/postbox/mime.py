@@ -14,7 +14,7 @@ from hashlib import blake2b
 
 from workers.domain.letters import Letter
 from workers.postbox.addresses import Mailbox
-from workers.postbox.headers import LetterError, address_header, ascii_header, text_header, utf8
+from workers.postbox.headers import LetterError, address_header, ascii_header, octets, text_header
 
 _LINE_BREAK = re.compile(rb"\r\n|\r|\n")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>")
@@ -56,21 +56,23 @@ class Headers:
     extra: tuple[tuple[str, str], ...] = ()
 
 
-def compose(letter: Letter, head: Headers) -> bytes:
+def compose(letter: Letter, head: Headers, *, utf8: bool = True) -> bytes:
     """The mail as it goes on the wire, with CRLF, before dot-stuffing.
+
+    `utf8`: whether its reader's server takes addresses outside ASCII; else who has one stands in To and Cc by name.
 
     Raises LetterError, which names the header: a line break or NUL in a value, an impossible address, a naive
     date, a malformed Message-ID, an extra header that the writer itself writes.
     """
-    about = _about(letter, head)
+    about = _about(letter, head, utf8)
     # Neither encoding can write "=_", so no part can contain the boundary.
     boundary = "=_" + blake2b(head.message_id.encode(), digest_size=12).hexdigest()
     lines = [
         *about,
         ascii_header("MIME-Version", "1.0"),
         f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n',
-        _part(boundary, "plain", utf8("text", letter.text)),
-        _part(boundary, "html", utf8("html", letter.html)),
+        _part(boundary, "plain", octets("text", letter.text)),
+        _part(boundary, "html", octets("html", letter.html)),
         f"--{boundary}--\r\n",
     ]
     return "".join(lines).encode()
@@ -85,7 +87,7 @@ def unsubscribe_lines(url: str) -> bytes:
     return "".join(lines).encode()
 
 
-def _about(letter: Letter, head: Headers) -> list[str]:
+def _about(letter: Letter, head: Headers, with_utf8: bool) -> list[str]:
     lines = [
         ascii_header("Message-ID", _message_id("Message-ID", head.message_id)),
         ascii_header("Date", _date(head.date)),
@@ -94,9 +96,9 @@ def _about(letter: Letter, head: Headers) -> list[str]:
     if head.reply_to:
         lines.append(address_header("Reply-To", (head.reply_to,)))
     if head.to:
-        lines.append(address_header("To", head.to))
+        lines.append(address_header("To", head.to, utf8=with_utf8))
     if head.cc:
-        lines.append(address_header("Cc", head.cc))
+        lines.append(address_header("Cc", head.cc, utf8=with_utf8))
     lines.append(text_header("Subject", letter.subject))
     if head.references:
         references = [_message_id("References", reference) for reference in head.references]
@@ -107,8 +109,8 @@ def _about(letter: Letter, head: Headers) -> list[str]:
     return lines
 
 
-def _part(boundary: str, subtype: str, octets: bytes) -> str:
-    encoding, body = _encoded(_LINE_BREAK.sub(b"\r\n", octets))
+def _part(boundary: str, subtype: str, content: bytes) -> str:
+    encoding, body = _encoded(_LINE_BREAK.sub(b"\r\n", content))
     return (
         f"--{boundary}\r\n"
         f"Content-Type: text/{subtype}; charset=utf-8\r\n"
@@ -117,12 +119,12 @@ def _part(boundary: str, subtype: str, octets: bytes) -> str:
     )
 
 
-def _encoded(octets: bytes) -> tuple[str, str]:
+def _encoded(content: bytes) -> tuple[str, str]:
     # The encoder takes its own line breaks from the first one it meets, and hides a blank only before one.
-    quoted = binascii.b2a_qp(b"\r\n" + octets + b"\r\n")[2:-2]
-    if len(quoted) <= len(octets) * 4 // 3:
+    quoted = binascii.b2a_qp(b"\r\n" + content + b"\r\n")[2:-2]
+    if len(quoted) <= len(content) * 4 // 3:
         return "quoted-printable", quoted.decode("ascii")
-    lines = (octets[start : start + _BASE64_LINE] for start in range(0, len(octets), _BASE64_LINE))
+    lines = (content[start : start + _BASE64_LINE] for start in range(0, len(content), _BASE64_LINE))
     return "base64", "\r\n".join(base64.b64encode(line).decode("ascii") for line in lines)
 
 

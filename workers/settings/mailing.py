@@ -17,7 +17,7 @@ from pydantic import (
     field_validator,
 )
 
-from workers.domain.notices import WRITTEN_FOR
+from workers.domain.notices import TRACKABLE, WRITTEN_FOR
 from workers.render.brand import LEGIBLE, contrast
 from workers.settings.signing import DkimKeys
 from workers.settings.values import (
@@ -30,6 +30,7 @@ from workers.settings.values import (
     PositiveDuration,
     Rate,
     Section,
+    Unique,
     check_domain,
 )
 
@@ -165,6 +166,14 @@ class Mail(Section):
         '"resend": it goes out again by itself, up to three times, with the same Message-ID; '
         '"hold", also of templates that are not named: an operator decides. '
         "A table given here replaces the default one.",
+    )
+    track_opens: Unique[Literal[TRACKABLE]] = Field(  # type: ignore[valid-type]
+        (),
+        description="Templates whose mails carry a picture that tells when they were opened (PX-12): of "
+        f"{', '.join(TRACKABLE)}. Needs `web.public_url`. Kept is when it was fetched first and how often, as long as "
+        "the delivery (`retention.ledger`), and nothing of who fetched it: no address, no program, no place. It says "
+        "little: many programs fetch pictures unasked, or never. Say in your privacy statement that you do this, why, "
+        'and for how long; where the law asks for consent, ask before. Only where `mode` is "live" or "allow:DOMAINS".',
     )
     signature: str = Field("", description="General signature under every mail (PX-11), as plain text.")
     partners: dict[str, Partner] = Field(

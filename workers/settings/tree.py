@@ -58,6 +58,13 @@ class Settings(BaseSettings):
             raise ValueError(f'smtp.routes is empty, but mail.mode "{info.data["mail"].mode}" needs a mail server')
         return smtp
 
+    @field_validator("web")
+    @classmethod
+    def _pictures_have_an_address(cls, web: Web, info: ValidationInfo) -> Web:
+        if "mail" in info.data and info.data["mail"].track_opens and web.public_url is None:
+            raise ValueError("web.public_url is not set, but mail.track_opens needs it: the pictures are fetched there")
+        return web
+
     @property
     def database_url(self) -> str:
         """URL for SQLAlchemy, with its password: not for logs."""

@@ -17,11 +17,13 @@ class Head:
     """Who signs, and the Message-IDs of the letters that this one continues, the oldest first.
 
     `unsubscribe_at`: the URL that the token of a copy completes (RFC 8058); None: this letter has no such link.
+    `opens_at`: the same of a picture that tells of its opening (PX-12).
     """
 
     sender: Sender
     references: tuple[str, ...] = ()
     unsubscribe_at: str | None = None
+    opens_at: str | None = None
 
 
 HEAD: TypeAdapter[Head] = TypeAdapter(Head)
@@ -32,7 +34,12 @@ def head_of(row: Any, reader: Reader, thread: Sequence[str], policy: Policy) -> 
     """The head of a letter as it was kept, else as it is written today."""
     if row.head is not None:
         return HEAD.validate_python(row.head)
-    return Head(policy.sender_of(reader.partner), tuple(thread), policy.unsubscribe_at if row.toggle else None)
+    return Head(
+        policy.sender_of(reader.partner),
+        tuple(thread),
+        policy.unsubscribe_at if row.toggle else None,
+        policy.opens_at if row.template in policy.tracked else None,
+    )
 
 
 def headers(row: Any, head: Head) -> Headers:

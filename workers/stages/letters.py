@@ -11,6 +11,7 @@ from typing import Any
 from workers.domain.contents import REDACTED, SetPasswordContent
 from workers.domain.letters import Letter
 from workers.domain.reasons import Reason
+from workers.postbox.addresses import is_international
 from workers.postbox.mime import Headers, compose
 from workers.render.broken import TemplateBroken
 from workers.stages.heads import HEAD, Head, head_of, headers
@@ -25,12 +26,25 @@ Broken = dict[int, Exception]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A letter, and as what its copies have in common: `message` is what compose made of it."""
+    """A letter and what stands above it; `message` is what most of its copies read."""
 
+    template: str
     letter: Letter
     headers: Headers
     head: Head
     message: bytes
+
+    def copy_for(self, address: str, picture: str | None = None) -> bytes:
+        """As it reads at this address. `picture`: the URL of one that tells when it is opened.
+
+        Addresses outside ASCII stand there as they are only for those who have one themselves: nobody else's mail may
+        fail because of them (ADR 15).
+        """
+        international = is_international(address)
+        if not (picture or international):
+            return self.message
+        letter = with_picture(self.letter, picture) if picture else self.letter
+        return compose(letter, self.headers, utf8=international)
 
 
 def messages(room: Mailroom, ids: Collection[int]) -> dict[int, Written | Reason]:
@@ -76,6 +90,13 @@ def with_link(letter: Letter, url: str) -> Letter:
     return Letter(letter.subject, text, html)
 
 
+def with_picture(letter: Letter, url: str) -> Letter:
+    """A letter with a picture that nobody sees, at the end of its HTML."""
+    picture = f'<img src="{escape(url)}" alt="" width="1" height="1" style="display:block;border:0">'
+    html, end, rest = letter.html.rpartition("</body>")
+    return Letter(letter.subject, letter.text, f"{html}{picture}{end}{rest}" if end else letter.html + picture)
+
+
 def _kept(room: Mailroom, ids: Collection[int], broken: Broken) -> Mapping[int, Any]:
     """The rows of the letters, with their texts and heads by now unless they are broken."""
     with room.database.read() as connection:
@@ -118,7 +139,7 @@ def _composed(row: Any, room: Mailroom, sealed: bytes | None, broken: Broken) ->
 
 def _written(letter: Letter, row: Any, head: Head) -> Written:
     shared = headers(row, head)
-    return Written(letter, shared, head, compose(letter, shared))
+    return Written(row.template, letter, shared, head, compose(letter, shared, utf8=False))
 
 
 def _reason(error: Exception) -> Reason:

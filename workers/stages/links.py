@@ -1,12 +1,13 @@
-"""The tokens of a copy: with one of them its reader unsubscribes (RFC 8058)."""
+"""The tokens of a copy: by one its reader unsubscribes (RFC 8058), the other tells that it was opened (PX-12)."""
 
-from workers.access.tokens import delivery_of, unsubscribe_token
+from workers.access.tokens import delivery_of, token_of
 from workers.store.vault import Vault
 
 REDACTED = "only-the-mail-itself-showed-this-token"
 """What stands in the place of a token, in mails as they are shown."""
 
 _PURPOSE = "unsubscribe"
+_PICTURE = "opened"
 
 
 def switches(reader: str | None) -> bool:
@@ -16,9 +17,19 @@ def switches(reader: str | None) -> bool:
 
 def token(vault: Vault, delivery: int) -> str:
     """What the reader of a copy shows to unsubscribe; not for logs."""
-    return unsubscribe_token(vault.derived(_PURPOSE), delivery)
+    return token_of(vault.derived(_PURPOSE), delivery)
 
 
 def read_token(vault: Vault, text: str) -> int | None:
     """The copy whose token this is; None: it is none of ours."""
     return delivery_of(vault.derived(_PURPOSE), text)
+
+
+def picture_token(vault: Vault, delivery: int) -> str:
+    """What the picture of a copy shows when it is fetched; it opens nothing else."""
+    return token_of(vault.derived(_PICTURE), delivery)
+
+
+def read_picture_token(vault: Vault, text: str) -> int | None:
+    """The copy whose picture has this token; None: it is none of ours."""
+    return delivery_of(vault.derived(_PICTURE), text)

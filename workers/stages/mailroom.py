@@ -36,7 +36,8 @@ class Policy:
     """Who signs the mails, and whom they may reach (DESIGN part 4, `mail.mode`).
 
     `redirect`: every copy goes to this address instead; `domains`: only these (lower case, ASCII) get mail, None: all.
-    `unsubscribe_at`: the URL that an unsubscribe token completes; None: there are no public pages.
+    `unsubscribe_at`: the URL that an unsubscribe token completes, `opens_at`: that which the token of a picture does;
+    None: there are no public pages. `tracked`: templates of which it is told when they are opened (PX-12).
     """
 
     sender: Sender
@@ -45,6 +46,8 @@ class Policy:
     redirect: str | None = None
     domains: frozenset[str] | None = None
     unsubscribe_at: str | None = None
+    opens_at: str | None = None
+    tracked: frozenset[str] = frozenset()
 
     def sender_of(self, partner: str | None) -> Sender:
         return self.partners.get(partner or "", self.sender)

@@ -1,4 +1,6 @@
-"""What makes a letter the copy of one reader: the link by which that reader unsubscribes, and a signature on it all."""
+"""What makes a letter the copy of one reader: a picture that tells of its opening, where that was asked for; the link
+by which that reader unsubscribes; and a signature on it all.
+"""
 
 from collections.abc import Collection, Mapping
 
@@ -9,9 +11,9 @@ from workers.stages import links
 from workers.stages.letters import Written
 from workers.stages.mailroom import Mailroom
 from workers.store import outbox
-from workers.store.outbox import Claimed
+from workers.store.outbox import Claimed, Recipient
 
-Readers = Mapping[int, str | None]
+Readers = Mapping[int, Recipient]
 
 
 def wrapped(
@@ -37,7 +39,7 @@ def _readers(room: Mailroom, copies: Collection[Claimed], written: Mapping[int, 
     if not ids:
         return {}
     with room.database.read() as connection:
-        return outbox.readers(connection, ids)
+        return outbox.recipients(connection, ids)
 
 
 def _linked(room: Mailroom, copy: Claimed, letter: Written, readers: Readers) -> bytes:
@@ -46,9 +48,22 @@ def _linked(room: Mailroom, copy: Claimed, letter: Written, readers: Readers) ->
     Who else reads it, such as a point of contact in Cc, has no toggles and gets no link, least of all somebody else's:
     nor does whoever gets what is led elsewhere (`mail.mode`).
     """
-    if not (letter.head.unsubscribe_at and links.switches(readers.get(copy.id))):
-        return letter.message
-    return unsubscribe_lines(letter.head.unsubscribe_at + links.token(room.vault, copy.id)) + letter.message
+    message = letter.copy_for(room.policy.recipient(copy.address), _picture(room, copy, letter))
+    if not (letter.head.unsubscribe_at and _switches(readers.get(copy.id))):
+        return message
+    return unsubscribe_lines(letter.head.unsubscribe_at + links.token(room.vault, copy.id)) + message
+
+
+def _switches(reader: Recipient | None) -> bool:
+    return reader is not None and links.switches(reader.ref)
+
+
+def _picture(room: Mailroom, copy: Claimed, letter: Written) -> str | None:
+    """Its URL, where the letter's template is tracked: it was when the letter was written, and still is (PX-12)."""
+    is_tracked = letter.template in room.policy.tracked and not room.policy.redirect
+    if letter.head.opens_at is None or not is_tracked:
+        return None
+    return f"{letter.head.opens_at}{links.picture_token(room.vault, copy.id)}.gif"
 
 
 def _signed(room: Mailroom, message: bytes, letter: Written) -> bytes:

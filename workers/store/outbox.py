@@ -227,12 +227,21 @@ def store_head(connection: Connection, letter: int, head: dict[str, Any]) -> Non
     connection.execute(letters.update().where(letters.c.id == letter, letters.c.head.is_(None)).values(head=head))
 
 
-def readers(connection: Connection, ids: Collection[int]) -> dict[int, str | None]:
-    """By copy: who reads it, as a ref; None: an address of nobody we know."""
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who reads a copy, as a ref (None: nobody we know), and at which address."""
+
+    ref: str | None
+    address: str
+
+
+def recipients(connection: Connection, ids: Collection[int]) -> dict[int, Recipient]:
+    """By copy: who reads it."""
     people = tables.people
     here = (people.c.notice == deliveries.c.notice) & (people.c.position == deliveries.c.person)
-    query = sa.select(deliveries.c.id, people.c.ref).join(people, here).where(deliveries.c.id.in_(ids))
-    return {row.id: row.ref for row in connection.execute(query)}
+    query = sa.select(deliveries.c.id, people.c.ref, deliveries.c.address).join(people, here)
+    rows = connection.execute(query.where(deliveries.c.id.in_(ids)))
+    return {row.id: Recipient(row.ref, row.address) for row in rows}
 
 
 def release(connection: Connection, held: Collection[Claimed]) -> None:

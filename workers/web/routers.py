@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from workers.web import mail, mails, person, search, sign_in, templates, things, unsubscribe, why
+from workers.web import mail, mails, person, picture, search, sign_in, templates, things, unsubscribe, why
 
-PUBLIC: tuple[APIRouter, ...] = (sign_in.router, unsubscribe.router)
+PUBLIC: tuple[APIRouter, ...] = (sign_in.router, unsubscribe.router, picture.router)
 """Anybody gets in: nothing here shows personal data to who does not hold a token of their own."""
 
 SUPPORT: tuple[APIRouter, ...] = (

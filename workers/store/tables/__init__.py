@@ -23,7 +23,7 @@ from workers.store.tables.matters import (
     tickets,
 )
 from workers.store.tables.search import SEARCHED, words_of
-from workers.store.tables.sending import attempts, deliveries, interventions, reports
+from workers.store.tables.sending import attempts, deliveries, interventions, openings, reports
 
 __all__ = [
     "SEARCHED",
@@ -45,6 +45,7 @@ __all__ = [
     "notice_refs",
     "notices",
     "occasions",
+    "openings",
     "opt_out_changes",
     "opt_outs",
     "partners",

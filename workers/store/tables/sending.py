@@ -76,6 +76,14 @@ interventions = sa.Table(
     sqlite_autoincrement=True,
 )
 
+openings = sa.Table(
+    "openings",
+    metadata,
+    Column("delivery", BigId, sa.ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
+    Column("first_at", Instant, nullable=False),
+    Column("times", Integer, nullable=False),
+)
+
 reports = sa.Table(
     "reports",
     metadata,
