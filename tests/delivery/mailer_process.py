@@ -12,19 +12,24 @@ from workers.actors.presence import Presence
 from workers.house import real_clock
 from workers.postbox.parcels import Route
 from workers.postbox.postbox import Postbox
+from workers.render.renderer import Renderer
 from workers.stages import send
 from workers.stages.mailroom import Mailroom
 from workers.store.database import Database
 
 
 def main(url: str, port: str, beat: str, dead_after: str) -> None:
+    mail(renderer(), url, port, beat, dead_after)
+
+
+def mail(writes: Renderer, url: str, port: str, beat: str, dead_after: str) -> None:
     database = Database(url)
     life = timedelta(seconds=float(beat)), timedelta(seconds=float(dead_after))
     presence = Presence(database, "worker", *life).start()
     postbox = Postbox([Route("relay", "127.0.0.1", int(port))], clock=real_clock, timeouts=QUICK).start()
     room = Mailroom(
         database=database,
-        renderer=renderer(),
+        renderer=writes,
         carrier=postbox,
         policy=POLICY,
         vault=VAULT,

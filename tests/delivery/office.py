@@ -133,11 +133,15 @@ class Office:
         assert [answer.status for answer in done.answers] == ["accepted"] * len(events), done.answers
 
     def make_run(self) -> None:
+        self.plan_run()
+        self.resolve()
+
+    def plan_run(self) -> None:
+        """The run's notices, not decided yet."""
         day = schedule.open_due_run(self.database, RULES, self.now, WORKER)
         assert day is not None
         while schedule.plan(self.database, RULES, day, self.now) is not None:
             pass
-        self.resolve()
 
     def resolve(self) -> None:
         while resolve.resolve(self.database, RULES, self.now, "example.org").notices:

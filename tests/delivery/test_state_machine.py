@@ -25,9 +25,11 @@ from tests.world import utc
 from workers.domain.delivery import OPEN, TRANSITIONS, Copy, State, Verb
 from workers.domain.delivery import outcome as outcome_rule
 from workers.domain.reasons import Reason
+from workers.domain.suspicion import MOST
 from workers.postbox.outcomes import Kind, Outcome, Phase, answer, silence
 from workers.stages import answers, intervene, sweep
 from workers.stages.intervene import Order
+from workers.stages.set_aside import set_aside
 from workers.stages.verify import verify
 from workers.store import fleet, ledger, outbox, tables
 from workers.store.database import Database
@@ -136,6 +138,7 @@ class Mail(RuleBasedStateMachine):
         worker = self.workers[-1 - which % len(self.workers)]
         with self.database.write() as connection:
             claimed = outbox.claim(connection, None, worker, self.now, MIDNIGHT, 3)
+            claimed += outbox.claim_alone(connection, None, worker, self.now, MIDNIGHT)
         taken = [Flight(copy, worker) for copy in claimed]
         self.every_step_is_in_the_table()
         for flight in taken[:left]:
@@ -184,13 +187,24 @@ class Mail(RuleBasedStateMachine):
             said = answers.Answer(flight.copy, outcome, flight.copy.address)
             answers.record(connection, [said], flight.worker, self.now, WAYS, self.chance, self.resent)
 
-    @rule(flight=flights, is_broken=st.booleans())
-    def does_not_try(self, flight: Flight, is_broken: bool) -> None:
+    @rule(flight=flights, how=st.sampled_from(["broken", "given back", "out of time"]))
+    def does_not_try(self, flight: Flight, how: str) -> None:
         with self.database.write() as connection:
-            if is_broken:
+            if how == "broken":
                 outbox.move(connection, flight.copy, State.HELD, Reason.TEMPLATE_BROKEN)
             else:
-                outbox.release(connection, [flight.copy])
+                outbox.release(connection, [flight.copy], suspected=how == "out of time")
+
+    @rule()
+    def set_aside(self) -> None:
+        ids = list(self.rows())
+        with self.database.write() as connection:
+            set_aside(connection, [], ids, self.now)
+
+    @rule()
+    def try_what_was_set_aside_again(self) -> None:
+        with self.database.write() as connection:
+            outbox.let_go(connection, Reason.BREAKS_WORKERS, sa.true(), self.now)
 
     @rule(which=st.integers(0, 2))
     def bury(self, which: int) -> None:
@@ -299,6 +313,17 @@ class Mail(RuleBasedStateMachine):
     def only_what_is_under_way_has_a_worker(self) -> None:
         for row in self.rows().values():
             assert (row.worker is not None) == (row.state in (State.LEASED, State.SENDING))
+
+    @invariant()
+    def what_came_to_something_has_no_claims(self) -> None:
+        for row in self.rows().values():
+            assert 0 <= row.claims <= MOST
+            if row.state in (State.SENT, State.FAILED, State.UNCERTAIN):
+                assert row.claims == 0
+            if row.state == State.LEASED:
+                assert row.claims > 0
+            if row.reason == Reason.BREAKS_WORKERS:
+                assert (row.state, row.claims) == (State.HELD, MOST)
 
     @invariant()
     def the_notice_comes_to_what_its_copies_make_of_it(self) -> None:

@@ -92,9 +92,9 @@ class Certificate:
         return context
 
 
-def wait_for(state: Callable[[], bool]) -> None:
+def wait_for(state: Callable[[], bool], seconds: float = DEADLINE) -> None:
     """Returns as soon as `state` holds; TimeoutError after the deadline."""
-    end = time.monotonic() + DEADLINE
+    end = time.monotonic() + seconds
     while not state():
         if time.monotonic() > end:
             raise TimeoutError("it did not come about")

@@ -101,6 +101,7 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
     "under-way-has-worker": (copy(OPEN, person=0, worker="simulation"), set()),
     "workers-live": (gone(workers, workers.c.id == "simulation"), set()),
     "claims-move-tokens": (copy(UNCERTAIN, token=0), set()),
+    "claims-have-an-end": (copy(OPEN, person=0, claims=7), set()),
     "sent-was-accepted": (gone(attempts, sa.true()), set()),
     "resent-is-flagged": (
         also(copy(UNCERTAIN, state="pending", **NO_END), notice(UNCERTAIN, outcome=None, reason=None, at=None)),

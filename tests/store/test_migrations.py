@@ -46,6 +46,7 @@ def test_an_empty_database_lacks_everything_and_a_migrated_one_nothing(empty_dat
         "0004: Bounces: what came back about deliveries and addresses.",
         "0005: Interventions: what operators decided about single copies, and why.",
         "0006: The pages that support reads: who looked at what, and indexes for their searches.",
+        "0007: Claims: how often copies and notices were taken up without an answer; indexes for companies.",
         "0008: Openings: which mails were opened, as far as their pictures tell.",
     ]
     migrate(empty_database_url)

@@ -21,7 +21,10 @@ VERSION = 1
 
 EVENTS, RESOLVE, MAIL = "events", "resolve", "mail"
 FOREVER = float("inf")
-HOUR = 3_600_000
+MINUTE = 60_000
+WRITING, DECIDING = 120 * MINUTE, 10 * MINUTE
+"""Whoever takes longer is stopped (promise 8). A batch waits for servers that think for minutes; while one decides,
+ingest waits."""
 
 DOOR = "queue events"
 """How answers and problems name this way in."""
@@ -73,13 +76,13 @@ def declare(broker: Broker, house: House, mailroom: Callable[[], Mailroom] = no_
         else:
             actors.wake_resolver(undecided)
 
-    @dramatiq.actor(broker=broker, queue_name=RESOLVE, actor_name="resolver", time_limit=HOUR)
+    @dramatiq.actor(broker=broker, queue_name=RESOLVE, actor_name="resolver", time_limit=DECIDING)
     def resolver(version: int, ids: list[int]) -> None:
         done = resolve.resolve(house.database, house.rules, house.clock(), house.message_domain, ids)
         log.info("decided", notices=done.notices, copies=len(done.ready))
         actors.wake_mailer(done.ready)
 
-    @dramatiq.actor(broker=broker, queue_name=MAIL, actor_name="mailer", time_limit=2 * HOUR)
+    @dramatiq.actor(broker=broker, queue_name=MAIL, actor_name="mailer", time_limit=WRITING)
     def mailer(version: int, ids: list[int]) -> None:
         done = send.send(mailroom(), ids)
         log.info("answered", copies=done.claimed)

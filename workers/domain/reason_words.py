@@ -101,6 +101,7 @@ WORDS: Mapping[str, str] = {
     Reason.RATE_LIMITED: "the rate that the settings allow this server or domain is used up, it waits for its turn",
     Reason.TEMPLATE_BROKEN: "the template has an error",
     Reason.LETTER_BROKEN: "the letter cannot be written",
+    Reason.BREAKS_WORKERS: "each process that took it up died or ran out of time, so it was set aside",
     Reason.OUTSIDE_ALLOWED_DOMAINS: "mail.mode does not allow mail to this domain",
     Reason.OPERATOR: "an operator decided so",
     Reason.ONLY_CAPTURED: "the mail catcher took it, and an operator said that this does not count as sent",

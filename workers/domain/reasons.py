@@ -128,6 +128,7 @@ class Reason(StrEnum):
     RATE_LIMITED = "rate_limited"
     TEMPLATE_BROKEN = "template_broken"
     LETTER_BROKEN = "letter_broken"
+    BREAKS_WORKERS = "breaks_workers"
     OUTSIDE_ALLOWED_DOMAINS = "outside_allowed_domains"
     OPERATOR = "operator"
     ONLY_CAPTURED = "only_captured"

@@ -4,12 +4,14 @@ Until the body of the first copy goes out a decision can be replaced as a whole;
 and a changed fact can only drop copies that have not left (DESIGN promise 2).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
+import structlog
 from pydantic import TypeAdapter
 from sqlalchemy.engine import Connection, RowMapping
 
@@ -18,12 +20,16 @@ from workers.domain.delivery import State
 from workers.domain.notices import Person
 from workers.domain.reasons import ALERTED, Outcome, Reason
 from workers.domain.recipients import fold
+from workers.stages.alone import one_by_one
 from workers.stages.intervene import drop_ordered
 from workers.stages.rules import Rules
 from workers.stages.verdicts import Verdict, verdicts
 from workers.store import decisions, ledger, problems
 from workers.store.database import Database
+from workers.store.patience import AWAY, patiently
 from workers.watch.places import places
+
+log = structlog.get_logger()
 
 BATCH = 100
 """Notices a transaction."""
@@ -46,10 +52,60 @@ class Resolved:
 def resolve(database: Database, rules: Rules, now: datetime, domain: str, ids: Sequence[int] | None = None) -> Resolved:
     """Decide up to a batch of notices: the given ones that need it, or any. `domain`: of the Message-IDs.
 
-    A notice whose decision breaks is left for the next try, and set aside in the end; the others go on.
+    A notice whose decision breaks is left for the next try, and set aside in the end; the others go on. Those that are
+    suspected of killing whoever decides them come last, one by one (promise 8).
     """
+    decide = partial(_decide, database, rules, now, domain)
+
+    def alone() -> Resolved | None:
+        with database.write() as connection:
+            one = decisions.claim_alone(connection, ids)
+        return _decide_alone(database, now, one, decide) if one else None
+
+    with database.write() as connection:
+        some = decisions.claim(connection, ids, BATCH)
+    done = [_decide_together(database, some, decide), *one_by_one(alone)]
+    return Resolved(sum(each.notices for each in done), [id for each in done for id in each.ready])
+
+
+_Decide = Callable[[Sequence[int]], Resolved]
+
+
+def _decide_together(database: Database, ids: Sequence[int], decide: _Decide) -> Resolved:
+    """Whose fault it is that broke all of them, or took all our time, is found out by deciding each alone."""
+    if not ids:
+        return Resolved(0, [])
+    try:
+        return decide(ids)
+    except BaseException as error:  # who dies does not come here: then the claims say so
+        _release(database, ids, suspected=not isinstance(error, AWAY))
+        raise
+
+
+def _decide_alone(database: Database, now: datetime, ids: Sequence[int], decide: _Decide) -> Resolved:
+    try:
+        return decide(ids)
+    except AWAY:
+        _release(database, ids)
+        raise
+    except Exception as error:
+        log.exception("a decision broke", notice=ids[0])
+        with database.write() as connection:
+            _set_aside(connection, decisions.undecided(connection, ids), dict.fromkeys(ids, error), now)
+        return Resolved(len(ids), [])
+
+
+def _release(database: Database, ids: Sequence[int], *, suspected: bool = False) -> None:
+    def release() -> None:
+        with database.write() as connection:
+            decisions.release(connection, ids, suspected=suspected)
+
+    patiently(release)
+
+
+def _decide(database: Database, rules: Rules, now: datetime, domain: str, ids: Sequence[int]) -> Resolved:
     with database.write_decisions() as connection:
-        notices = decisions.undecided(connection, ids, BATCH)
+        notices = decisions.undecided(connection, ids)
         broken: dict[int, Exception] = {}
         found = verdicts(connection, notices, rules, now, broken)
         again = [notice["id"] for notice in notices if notice["decided_at"]]

@@ -76,7 +76,7 @@ def _look_again(connection: Connection, row: Any, daily: DailyRun, now: datetime
         return [int(id)] if decisions.forgive(connection, int(id)) else []
     if row.reason == Reason.TEMPLATE_BROKEN:
         return outbox.let_go(connection, row.reason, tables.letters.c.template == id, now)
-    if row.reason == Reason.LETTER_BROKEN:
+    if row.reason in (Reason.LETTER_BROKEN, Reason.BREAKS_WORKERS):
         return outbox.let_go(connection, row.reason, tables.letters.c.notice == int(id), now)
     return None
 

@@ -4,25 +4,31 @@ The order of DESIGN promise 3: a copy is leased; its recipient is accepted; `sen
 lease; the body goes out; the answer is committed. Whoever takes the copy back in between moves the token on.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from workers.domain.delivery import State
 from workers.domain.reasons import Reason
 from workers.postbox.outcomes import Outcome
 from workers.postbox.parcels import Parcel
+from workers.postbox.postbox import PostboxClosedError
 from workers.stages import answers
+from workers.stages.alone import one_by_one
 from workers.stages.answers import Answer, Ways
 from workers.stages.letters import messages
 from workers.stages.mailroom import Mailroom
 from workers.stages.wrapping import wrapped
 from workers.store import fleet, outbox
 from workers.store.outbox import Claimed
-from workers.store.patience import patiently
+from workers.store.patience import AWAY, patiently
 
 BATCH = 100
 """Copies a claim."""
+
+_NOT_THE_LETTERS_FAULT = (*AWAY, PostboxClosedError)
+"""What may end a batch, beside a fault in one of its letters, or one that takes all of our time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,20 @@ class Sent:
 
 
 def send(room: Mailroom, ids: Sequence[int] | None = None) -> Sent:
-    """Claim a batch of due copies (of the given ones, or any) and see each to an answer."""
+    """Claim a batch of due copies (of the given ones, or any) and see each to an answer.
+
+    Then, one letter after the other, those that are suspected of killing their workers (promise 8).
+    """
+
+    def alone() -> Sent | None:
+        found = _send(room, partial(outbox.claim_alone, ids=ids))
+        return found if found.claimed else None
+
+    done = [_send(room, partial(outbox.claim, ids=ids, limit=BATCH)), *one_by_one(alone)]
+    return Sent(sum(each.claimed for each in done), [id for each in done for id in each.released])
+
+
+def _send(room: Mailroom, claim: Callable[..., list[Claimed]]) -> Sent:
     now, worker = room.clock(), room.worker()
     if not room.still_ours(worker):  # nothing that we lease could leave
         return Sent(0)
@@ -42,7 +61,7 @@ def send(room: Mailroom, ids: Sequence[int] | None = None) -> Sent:
     with room.database.write() as connection:
         if fleet.flag(connection, fleet.PAUSED) or not ways.is_any_open(fleet.resting(connection, now)):
             return Sent(0)
-        claimed = outbox.claim(connection, ids, worker, now, room.daily.midnight(now), BATCH)
+        claimed = claim(connection, worker=worker, now=now, midnight=room.daily.midnight(now))
         if not claimed:
             return Sent(0)
         probes = fleet.take_probes(connection, ways.all, now)
@@ -71,8 +90,9 @@ class _Batch:
                 paused=resting,
                 still_ours=lambda: self._room.still_ours(self._worker),
             )
-        except BaseException:  # we live on, so nobody would take our leases over
-            patiently(self._give_back)
+        except BaseException as error:  # we live on, so nobody would take our leases over
+            is_theirs = not isinstance(error, _NOT_THE_LETTERS_FAULT)
+            patiently(lambda: self._give_back(suspected=is_theirs))
             raise
         return self._released
 
@@ -104,9 +124,9 @@ class _Batch:
                 for id, reason in held.items():
                     outbox.move(connection, self._held[id], State.HELD, reason)
 
-    def _give_back(self) -> None:
+    def _give_back(self, *, suspected: bool) -> None:
         with self._room.database.write() as connection:
-            outbox.release(connection, self._held.values())
+            outbox.release(connection, self._held.values(), suspected=suspected)
 
     def _gate(self, ids: list[str]) -> set[str]:
         """Commit `sending` for the copies whose recipient was accepted, all in one transaction."""

@@ -10,8 +10,10 @@ from sqlalchemy.engine import Connection
 from workers.domain.calendar import DailyRun
 from workers.stages.ingest import add_fan_out
 from workers.stages.rules import Rules
+from workers.stages.set_aside import set_aside
 from workers.store import fleet, interventions, ledger, outbox, problems, retention, runs, tables, views
 from workers.store.database import Database, real_now
+from workers.store.outbox import Due
 
 AGAIN = timedelta(seconds=10)
 """An id that was put into the queue is not put there again before this time is over, by the database's clock."""
@@ -38,14 +40,20 @@ class Woken:
 
 
 def wake(database: Database, now: datetime) -> Woken:
-    """What is due and was not put into the queue of late; two sweepers at once share it."""
+    """What is due and was not put into the queue of late; two sweepers at once share it.
+
+    What had all its claims is set aside instead: whoever took it up died, or ran out of time (promise 8).
+    """
     end_decisions(database, now)
     with database.write() as connection:
         real = real_now(connection)
         notices = outbox.wake_notices(connection, real, real - AGAIN, LIMIT)
-        if fleet.flag(connection, fleet.PAUSED):
-            return Woken(notices, [])
-        return Woken(notices, outbox.wake(connection, now, real, real - AGAIN, LIMIT))
+        is_paused = fleet.flag(connection, fleet.PAUSED)
+        copies = Due([], []) if is_paused else outbox.wake(connection, now, real, real - AGAIN, LIMIT)
+    if notices.spent or copies.spent:
+        with database.write() as connection:
+            set_aside(connection, notices.spent, copies.spent, now)
+    return Woken(notices.ids, copies.ids)
 
 
 def end_decisions(database: Database, now: datetime) -> None:

@@ -13,6 +13,7 @@ from workers.domain.delivery import REVOCABLE, State
 from workers.domain.notices import Decision, LetterPlan, Person
 from workers.domain.reasons import Outcome, Reason, Role
 from workers.domain.recipients import fold
+from workers.domain.suspicion import MOST, ON_TRIAL, SUSPECT
 from workers.store import ledger, tables
 from workers.store.database import skip_locked
 
@@ -25,9 +26,9 @@ POISON = 3
 
 
 Patience = Mapping[tuple[int, str], dict[str, Any]]
-"""By notice and folded address: how often it was tried, since when, and when it is tried again (promise 5)."""
+"""By notice and folded address: how often it was tried and claimed, since when, and when it is tried again."""
 
-_FIRST_TRY = {"attempts": 0, "first_answer_at": None}
+_FIRST_TRY = {"attempts": 0, "first_answer_at": None, "claims": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,44 @@ class Decided:
     stands_until: datetime | None = None
 
 
-def undecided(connection: Connection, ids: Collection[int] | None, limit: int) -> list[RowMapping]:
-    """Notices that need a decision, or need it again, locked; of the given ids, or any."""
-    query = sa.select(notices).where(notices.c.needs_decision, notices.c.failures < POISON)
-    if ids is not None:
-        query = query.where(notices.c.id.in_(ids))
-    query = query.order_by(notices.c.id).limit(limit)
-    return list(connection.execute(skip_locked(query, connection)).mappings())
+def claim(connection: Connection, ids: Collection[int] | None, limit: int) -> list[int]:
+    """Count that these notices are taken up, of the given ones that need a decision, or any; their ids.
+
+    In a transaction of its own: if deciding them kills the process, the count is what stays. Suspected ones are left to
+    `claim_alone`.
+    """
+    return _claim(connection, _needy(ids).where(notices.c.claims < SUSPECT).order_by(notices.c.id).limit(limit))
+
+
+def claim_alone(connection: Connection, ids: Collection[int] | None) -> list[int]:
+    """As `claim`, but a single notice that is suspected of killing its workers, the least suspected first."""
+    suspected = (notices.c.claims >= SUSPECT) & (notices.c.claims < MOST)
+    return _claim(connection, _needy(ids).where(suspected).order_by(notices.c.claims, notices.c.id).limit(1))
+
+
+def _claim(connection: Connection, query: sa.Select[tuple[int]]) -> list[int]:
+    found = connection.execute(skip_locked(query, connection)).scalars().all()
+    if found:
+        connection.execute(notices.update().where(notices.c.id.in_(found)).values(claims=notices.c.claims + 1))
+    return list(found)
+
+
+def _needy(ids: Collection[int] | None) -> sa.Select[tuple[int]]:
+    query = sa.select(notices.c.id).where(notices.c.needs_decision, notices.c.failures < POISON)
+    return query if ids is None else query.where(notices.c.id.in_(ids))
+
+
+def release(connection: Connection, ids: Collection[int], *, suspected: bool = False) -> None:
+    """Nobody died over these notices, nor were they decided; `suspected`: each is taken up alone from now on."""
+    before = sa.case((notices.c.claims > 0, notices.c.claims - 1), else_=0)
+    claims = sa.case((notices.c.claims < SUSPECT, SUSPECT), else_=before) if suspected else before
+    connection.execute(notices.update().where(notices.c.id.in_(ids), notices.c.needs_decision).values(claims=claims))
+
+
+def undecided(connection: Connection, ids: Collection[int]) -> list[RowMapping]:
+    """Of these notices those that need a decision, or need it again, locked."""
+    query = sa.select(notices).where(notices.c.needs_decision, notices.c.failures < POISON, notices.c.id.in_(ids))
+    return list(connection.execute(skip_locked(query.order_by(notices.c.id), connection)).mappings())
 
 
 def stored_people(connection: Connection, ids: Collection[int]) -> dict[int, tuple[Person, ...]]:
@@ -141,11 +173,16 @@ def record(connection: Connection, decided: Sequence[Decided], now: datetime) ->
 
 
 def _patience(connection: Connection, ids: Collection[int]) -> Patience:
-    """What servers that asked for patience were promised; a letter that is written anew must not start over."""
-    asked = deliveries.c.state.in_(REVOCABLE) & deliveries.c.first_answer_at.is_not(None)
-    columns = (deliveries.c[name] for name in ("notice", "address", "attempts", "first_answer_at", "next_attempt_at"))
-    rows = connection.execute(sa.select(*columns).where(deliveries.c.notice.in_(ids), asked)).mappings()
-    return {(row["notice"], fold(row["address"])): dict(row) for row in rows}
+    """What servers that asked for patience were promised; a letter that is written anew must not start over.
+
+    Nor does it lose its claims; one that was set aside for them is tried once.
+    """
+    asked = deliveries.c.first_answer_at.is_not(None) | (deliveries.c.claims > 0)
+    names = ("notice", "address", "attempts", "first_answer_at", "next_attempt_at", "claims")
+    query = sa.select(*(deliveries.c[name] for name in names))
+    query = query.where(deliveries.c.notice.in_(ids), deliveries.c.state.in_(REVOCABLE), asked)
+    rows = connection.execute(query).mappings()
+    return {(row["notice"], fold(row["address"])): {**row, "claims": min(row["claims"], ON_TRIAL)} for row in rows}
 
 
 def confirm(connection: Connection, refs: Mapping[int, Iterable[str]], now: datetime) -> None:
@@ -153,22 +190,29 @@ def confirm(connection: Connection, refs: Mapping[int, Iterable[str]], now: date
     if refs:
         ledger.replace_refs(connection, refs)
         standing = notices.update().where(notices.c.id.in_(refs))
-        connection.execute(standing.values(needs_decision=False, decided_at=now))
+        connection.execute(standing.values(needs_decision=False, decided_at=now, claims=0))
 
 
 def broke(connection: Connection, ids: Collection[int]) -> list[int]:
     """Count that deciding these notices broke. Ids of those that are set aside from now on."""
     if not ids:
         return []
-    statement = notices.update().where(notices.c.id.in_(ids)).values(failures=notices.c.failures + 1)
+    statement = notices.update().where(notices.c.id.in_(ids)).values(failures=notices.c.failures + 1, claims=0)
     counted = connection.execute(statement.returning(notices.c.id, notices.c.failures))
     return sorted(id for id, failures in counted if failures >= POISON)
+
+
+def set_aside(connection: Connection, ids: Collection[int]) -> list[Any]:
+    """Of these notices those that had all their claims are tried no more: id, kind and subject of each."""
+    spent = notices.c.id.in_(ids) & notices.c.needs_decision & (notices.c.claims >= MOST)
+    statement = notices.update().where(spent, notices.c.failures < POISON).values(failures=POISON)
+    return list(connection.execute(statement.returning(notices.c.id, notices.c.kind, notices.c.subject)))
 
 
 def forgive(connection: Connection, notice: int) -> bool:
     """Try to decide a notice again that was set aside. False if it is not open any more."""
     aside = (notices.c.id == notice) & notices.c.needs_decision
-    return bool(connection.execute(notices.update().where(aside).values(failures=0, woken_at=None)).rowcount)
+    return bool(connection.execute(notices.update().where(aside).values(failures=0, claims=0, woken_at=None)).rowcount)
 
 
 def _people_rows(decided: Decided) -> list[dict[str, Any]]:
@@ -196,6 +240,7 @@ def _notice_row(decided: Decided, now: datetime) -> dict[str, Any]:
         "needs_decision": False,
         "decided_at": now,
         "failures": 0,
+        "claims": 0,
         "notes": list(decision.notes),
         "held_reason": decision.reason if decision.waits else None,
     }

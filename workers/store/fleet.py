@@ -56,7 +56,8 @@ def declare_dead(connection: Connection, after: timedelta, sparing: str) -> list
 def take_over(connection: Connection, now: datetime) -> dict[int, int]:
     """Copies that dead workers held: leases go back, bodies that may have left become uncertain, never silently resent.
 
-    The uncertain ones keep their token: a late answer still counts. Returns the notice of each of them.
+    What goes back keeps its claims: it may be why its worker died. The uncertain ones keep their token: a late answer
+    still counts. Returns the notice of each of them.
     """
     dead = sa.select(workers.c.id).where(workers.c.dead_at.is_not(None))
     held = deliveries.c.worker.in_(dead)
@@ -70,7 +71,7 @@ def take_over(connection: Connection, now: datetime) -> dict[int, int]:
     lost = connection.execute(
         deliveries.update()
         .where(held, deliveries.c.state == State.SENDING)
-        .values(state=State.UNCERTAIN, reason=Reason.WORKER_DIED, worker=None, ended_at=now)
+        .values(state=State.UNCERTAIN, reason=Reason.WORKER_DIED, worker=None, ended_at=now, claims=0)
         .returning(deliveries.c.id, deliveries.c.notice)
     )
     return {row.id: row.notice for row in lost}

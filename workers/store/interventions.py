@@ -118,7 +118,7 @@ def change(connection: Connection, standing: Standing, state: State, now: dateti
 
     A mail that an operator calls sent was sent when its body left (LT-7), if any did.
     """
-    values: dict[str, Any] = {"state": state, "reason": Reason.OPERATOR, "worker": None, "ended_at": now}
+    values: dict[str, Any] = {"state": state, "reason": Reason.OPERATOR, "worker": None, "ended_at": now, "claims": 0}
     if state is State.SENT:
         values["ended_at"] = sent_at(standing, now)
     if state is State.PENDING:

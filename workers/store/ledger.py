@@ -227,8 +227,14 @@ def decide_again(connection: Connection, ids: Collection[int]) -> None:
                 state=sa.case(
                     (deliveries.c.state == State.LEASED, sa.literal(State.PENDING.value)), else_=deliveries.c.state
                 ),
+                claims=sa.case((deliveries.c.state == State.LEASED, claims_before()), else_=deliveries.c.claims),
             )
         )
+
+
+def claims_before() -> sa.ColumnElement[int]:
+    """The claims of a leased copy without the last one: it was taken back, which says nothing about the copy."""
+    return sa.case((deliveries.c.claims > 0, deliveries.c.claims - 1), else_=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +266,8 @@ def drop_copies(connection: Connection, notice: int, dropped: Sequence[Drop], no
         )
         ended = {"state": state, "reason": drop.reason, "worker": None, "ended_at": now}
         connection.execute(statement.values(token=deliveries.c.token + 1, **ended))
-    connection.execute(notices.update().where(notices.c.id == notice).values(needs_decision=False, decided_at=now))
+    decided = {"needs_decision": False, "decided_at": now, "claims": 0}
+    connection.execute(notices.update().where(notices.c.id == notice).values(decided))
     if dropped:
         settle(connection, [notice], now)
 

@@ -1,7 +1,7 @@
 """Copies on their way out: claims with fencing tokens, the `sending` commit, and what the server answered."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from workers.domain.delivery import LONGEST_WAIT, State, origins
 from workers.domain.notices import CATALOGUE
 from workers.domain.reasons import Reason
+from workers.domain.suspicion import MOST, SUSPECT
 from workers.store import ledger, tables
 from workers.store.database import skip_locked
 from workers.store.decisions import POISON
@@ -42,22 +43,47 @@ def claim(
 
     Yesterday's decision may have lost its sense, and its text counts days: the sweep has it made again first. What an
     operator sends goes out whatever day its letter is of. A worker that the fleet does not know, or has declared dead,
-    is given nothing.
+    is given nothing. Suspected ones are left to `claim_alone`.
     """
-    query = sa.select(deliveries.c.id).join(notices, notices.c.id == deliveries.c.notice)
+    query = _due(deliveries.c.id, ids, now, midnight).where(deliveries.c.claims < SUSPECT)
+    query = query.order_by(deliveries.c.next_attempt_at, deliveries.c.id).limit(limit)
+    return _lease(connection, query, worker, now, midnight)
+
+
+def claim_alone(
+    connection: Connection, ids: Collection[int] | None, worker: str, now: datetime, midnight: datetime
+) -> list[Claimed]:
+    """As `claim`, but a single letter that is suspected of killing its workers, the least suspected first."""
+    suspected = (deliveries.c.claims >= SUSPECT) & (deliveries.c.claims < MOST)
+    first = _due(deliveries.c.letter, ids, now, midnight).where(suspected)
+    first = first.order_by(deliveries.c.claims, deliveries.c.next_attempt_at, deliveries.c.id).limit(1)
+    letter = connection.execute(skip_locked(first, connection, of=deliveries)).scalar()
+    if letter is None:
+        return []
+    query = _due(deliveries.c.id, ids, now, midnight).where(suspected, deliveries.c.letter == letter)
+    return _lease(connection, query.order_by(deliveries.c.id), worker, now, midnight)
+
+
+def _due(
+    column: sa.Column[Any], ids: Collection[int] | None, now: datetime, midnight: datetime
+) -> sa.Select[tuple[Any]]:
+    query = sa.select(column).join(notices, notices.c.id == deliveries.c.notice)
     query = query.where(
         deliveries.c.state == State.PENDING, deliveries.c.next_attempt_at <= now, _stands(now, midnight)
     )
-    if ids is not None:
-        query = query.where(deliveries.c.id.in_(ids))
-    query = query.order_by(deliveries.c.next_attempt_at, deliveries.c.id).limit(limit)
-    found = connection.execute(skip_locked(query, connection, of=deliveries)).scalars().all()
+    return query if ids is None else query.where(deliveries.c.id.in_(ids))
+
+
+def _lease(
+    connection: Connection, due: sa.Select[tuple[Any]], worker: str, now: datetime, midnight: datetime
+) -> list[Claimed]:
+    found = connection.execute(skip_locked(due, connection, of=deliveries)).scalars().all()
     # Asked again: what the lock let through may have been fenced after the first look was taken.
     standing = sa.select(notices.c.id).where(notices.c.id == deliveries.c.notice, _stands(now, midnight)).exists()
     statement = (
         deliveries.update()
         .where(deliveries.c.id.in_(found), deliveries.c.state == State.PENDING, standing, _is_alive(worker))
-        .values(state=State.LEASED, worker=worker, token=deliveries.c.token + 1)
+        .values(state=State.LEASED, worker=worker, token=deliveries.c.token + 1, claims=deliveries.c.claims + 1)
         .returning(*(deliveries.c[name] for name in Claimed.__dataclass_fields__))
     )
     leased = connection.execute(statement) if found else ()
@@ -109,7 +135,7 @@ def _is_ours(copy: Claimed, before: Collection[State]) -> sa.ColumnElement[bool]
 
 
 def move(connection: Connection, copy: Claimed, state: State, reason: Reason | None, **values: Any) -> bool:
-    """Record what came of a lease. False if it is no longer ours, or was answered before.
+    """Record what came of a lease, whose claims count no more. False if it is no longer ours, or was answered before.
 
     A copy that was given up as uncertain goes back to pending with the flag that stays: it may arrive twice.
     """
@@ -120,7 +146,8 @@ def move(connection: Connection, copy: Claimed, state: State, reason: Reason | N
     if state is State.HELD:
         values["token"] = deliveries.c.token + 1
     statement = deliveries.update().where(_is_ours(copy, before))
-    return bool(connection.execute(statement.values(state=state, reason=reason, worker=None, **values)).rowcount)
+    values |= {"state": state, "reason": reason, "worker": None, "claims": 0}
+    return bool(connection.execute(statement.values(values)).rowcount)
 
 
 def uncertain(connection: Connection, held: Collection[Claimed]) -> list[int]:
@@ -244,11 +271,26 @@ def recipients(connection: Connection, ids: Collection[int]) -> dict[int, Recipi
     return {row.id: Recipient(row.ref, row.address) for row in rows}
 
 
-def release(connection: Connection, held: Collection[Claimed]) -> None:
-    """Give leases back unused."""
+def release(connection: Connection, held: Collection[Claimed], *, suspected: bool = False) -> None:
+    """Give leases back unused; `suspected`: one of them may be why, so from now on each is taken up alone."""
+    claims = sa.case((deliveries.c.claims < SUSPECT, SUSPECT), else_=deliveries.c.claims)
     for copy in held:
         statement = deliveries.update().where(_is_ours(copy, [State.LEASED]))
-        connection.execute(statement.values(state=State.PENDING, worker=None))
+        given_back = claims if suspected else ledger.claims_before()
+        connection.execute(statement.values(state=State.PENDING, worker=None, claims=given_back))
+
+
+def set_aside(connection: Connection, ids: Collection[int], reason: Reason) -> list[Any]:
+    """Of these copies those that had all their claims are held: their rows, with `kind`, `subject` and `template`."""
+    query = sa.select(deliveries.c.notice).where(deliveries.c.id.in_(ids))
+    ledger.lock(connection, set(connection.execute(query).scalars()))
+    spent = deliveries.c.id.in_(ids) & (deliveries.c.state == State.PENDING) & (deliveries.c.claims >= MOST)
+    statement = deliveries.update().where(spent).returning(deliveries.c.id)
+    held = connection.execute(statement.values(state=State.HELD, reason=reason, token=deliveries.c.token + 1))
+    columns = deliveries.c.id, deliveries.c.notice, notices.c.kind, notices.c.subject, letters.c.template
+    found = sa.select(*columns).join(notices, notices.c.id == deliveries.c.notice)
+    found = found.join(letters, letters.c.id == deliveries.c.letter).where(deliveries.c.id.in_(held.scalars().all()))
+    return list(connection.execute(found.order_by(deliveries.c.id)))
 
 
 def let_go(connection: Connection, reason: str, where: sa.ColumnElement[bool], now: datetime) -> list[int]:
@@ -260,7 +302,7 @@ def let_go(connection: Connection, reason: str, where: sa.ColumnElement[bool], n
     query = sa.select(deliveries.c.notice).join(letters, letters.c.id == deliveries.c.letter).where(held, where)
     concerned = sorted(set(connection.execute(query).scalars()))
     ledger.lock(connection, concerned)
-    again = {"state": State.PENDING, "reason": None, "next_attempt_at": now, "woken_at": None}
+    again = {"state": State.PENDING, "reason": None, "next_attempt_at": now, "woken_at": None, "claims": 0}
     here = deliveries.update().where(held, deliveries.c.notice.in_(concerned))
     connection.execute(here.values(token=deliveries.c.token + 1, **again))
     ledger.decide_again(connection, concerned)
@@ -283,14 +325,22 @@ def suppress_address(connection: Connection, address: str, key: str, reason: str
         connection.execute(table.insert().values(row | {"key": key, "soft_bounces": 0}))
 
 
-def wake(connection: Connection, now: datetime, real: datetime, again: datetime, limit: int) -> list[int]:
-    """Due copies that nobody was told of since `again` (both by the database's clock): ids for the queue.
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What somebody must work on: ids for the queue, and those that had all their claims (`domain/suspicion`)."""
+
+    ids: list[int]
+    spent: list[int]
+
+
+def wake(connection: Connection, now: datetime, real: datetime, again: datetime, limit: int) -> Due:
+    """Due copies that nobody was told of since `again` (both by the database's clock).
 
     A time that no rule sets, too far ahead, was set before the fleet's clock went back: those copies are due now.
     """
     moved = (deliveries.c.state == State.PENDING) & (deliveries.c.next_attempt_at > now + LONGEST_WAIT)
     connection.execute(deliveries.update().where(moved).values(next_attempt_at=now))
-    query = sa.select(deliveries.c.id).join(notices, notices.c.id == deliveries.c.notice)
+    query = sa.select(deliveries.c.id, deliveries.c.claims).join(notices, notices.c.id == deliveries.c.notice)
     query = query.where(
         deliveries.c.state == State.PENDING,
         deliveries.c.next_attempt_at <= now,
@@ -298,9 +348,9 @@ def wake(connection: Connection, now: datetime, real: datetime, again: datetime,
         _nobody_was_told(deliveries.c.woken_at, real, again),
     )
     query = query.order_by(deliveries.c.next_attempt_at, deliveries.c.id).limit(limit)
-    ids = list(connection.execute(skip_locked(query, connection, of=deliveries)).scalars())
-    connection.execute(deliveries.update().where(deliveries.c.id.in_(ids)).values(woken_at=real))
-    return ids
+    due = _divided(connection.execute(skip_locked(query, connection, of=deliveries)))
+    connection.execute(deliveries.update().where(deliveries.c.id.in_(due.ids)).values(woken_at=real))
+    return due
 
 
 def _nobody_was_told(woken_at: sa.Column[Any], real: datetime, again: datetime) -> sa.ColumnElement[bool]:
@@ -308,13 +358,20 @@ def _nobody_was_told(woken_at: sa.Column[Any], real: datetime, again: datetime) 
     return woken_at.is_(None) | (woken_at < again) | (woken_at > real)
 
 
-def wake_notices(connection: Connection, real: datetime, again: datetime, limit: int) -> list[int]:
-    """Undecided notices that nobody was told of since `again`: ids for the queue."""
-    query = sa.select(notices.c.id).where(
+def _divided(rows: Iterable[Any]) -> Due:
+    due = Due([], [])
+    for id, claims in rows:
+        (due.spent if claims >= MOST else due.ids).append(id)
+    return due
+
+
+def wake_notices(connection: Connection, real: datetime, again: datetime, limit: int) -> Due:
+    """Undecided notices that nobody was told of since `again`."""
+    query = sa.select(notices.c.id, notices.c.claims).where(
         notices.c.needs_decision,
         notices.c.failures < POISON,
         _nobody_was_told(notices.c.woken_at, real, again),
     )
-    ids = list(connection.execute(skip_locked(query.order_by(notices.c.id).limit(limit), connection)).scalars())
-    connection.execute(notices.update().where(notices.c.id.in_(ids)).values(woken_at=real))
-    return ids
+    due = _divided(connection.execute(skip_locked(query.order_by(notices.c.id).limit(limit), connection)))
+    connection.execute(notices.update().where(notices.c.id.in_(due.ids)).values(woken_at=real))
+    return due

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from workers.domain.delivery import OPEN, State, cc_follows
 from workers.domain.delivery import Copy as CopyOfLetter
 from workers.domain.reasons import Reason
+from workers.domain.suspicion import MOST
 from workers.store import tables
 from workers.store.audits.audit import A_MINUTE_AGO, REPORT, Audit, Row
 from workers.store.audits.notices import OF_STANDING
@@ -170,6 +171,13 @@ OF_COPIES = (
                 sa.exists().where(attempts.c.delivery == deliveries.c.id),
             ),
         ),
+    ),
+    Audit(
+        "claims-have-an-end",
+        "DESIGN promise 8",
+        "What was taken up six times, and nothing came of it, is taken up no more.",
+        "It may kill a worker each time: hold it back with `rappel pause`. " + REPORT,
+        _copies((deliveries.c.claims > MOST) | (deliveries.c.claims < 0)),
     ),
     Audit(
         "sent-was-accepted",

@@ -15,8 +15,6 @@ metadata = sa.MetaData(
 
 Column, Text, Boolean, Integer, Date = sa.Column, sa.Text, sa.Boolean, sa.Integer, sa.Date
 
-Column, Text, Boolean, Integer, Date = sa.Column, sa.Text, sa.Boolean, sa.Integer, sa.Date
-
 
 def set_columns() -> tuple[sa.Column[object], ...]:
     """When this kind of state was last set, and by which event."""
@@ -26,3 +24,9 @@ def set_columns() -> tuple[sa.Column[object], ...]:
 def gone_columns() -> tuple[sa.Column[object], ...]:
     """When the object was deleted, deactivated or closed, by the time of that event."""
     return (Column("gone_at", Instant), Column("gone_seq", BigId))
+
+
+def claims_column() -> sa.Column[int]:
+    """How often a row was taken up without an answer (`domain/suspicion`)."""
+    says = "how often it was taken up since something last came of it"
+    return Column("claims", Integer, nullable=False, server_default="0", comment=says)

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from workers.store.tables.base import Boolean, Column, Date, Integer, Text, metadata
+from workers.store.tables.base import Boolean, Column, Date, Integer, Text, claims_column, metadata
 from workers.store.types import BigId, Instant, Json
 
 runs = sa.Table(
@@ -44,6 +44,7 @@ notices = sa.Table(
     Column("position", Integer, comment="its place among the notices of that event"),
     Column("held_reason", Text, comment="why it waits although it was decided"),
     Column("stands_until", Instant, comment="from then on it must be decided again; null: no time changes it"),
+    claims_column(),
     sa.UniqueConstraint("occurrence", "cause"),
     sa.Index(
         "uq_notices_blocking_occurrence",

@@ -14,6 +14,7 @@ deals = sa.Table(
     Column("responsible", Json),
     Column("link", Text),
     *set_columns(),
+    sa.Index("ix_deals_company", "company"),
 )
 
 projects = sa.Table(
@@ -25,6 +26,7 @@ projects = sa.Table(
     Column("responsible", Json),
     Column("link", Text),
     *set_columns(),
+    sa.Index("ix_projects_company", "company"),
 )
 
 tickets = sa.Table(
@@ -39,6 +41,7 @@ tickets = sa.Table(
     Column("responsible", Text),
     Column("link", Text),
     *set_columns(),
+    sa.Index("ix_tickets_company", "company"),
 )
 
 processes = sa.Table(

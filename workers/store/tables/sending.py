@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from workers.store.tables.base import Boolean, Column, Integer, Text, metadata
+from workers.store.tables.base import Boolean, Column, Integer, Text, claims_column, metadata
 from workers.store.types import BigId, Instant
 
 deliveries = sa.Table(
@@ -29,6 +29,7 @@ deliveries = sa.Table(
     Column(
         "by_hand", Boolean, nullable=False, server_default=sa.false(), comment="an operator's word, whatever the day"
     ),
+    claims_column(),
     sa.Index("ix_deliveries_state_next_attempt_at", "state", "next_attempt_at"),
     sa.Index("ix_deliveries_worker", "worker"),
     sa.Index("ix_deliveries_address", "address"),
