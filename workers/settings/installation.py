@@ -99,7 +99,9 @@ class Fleet(Section):
     threads: int = Field(8, ge=1, le=256, description="Threads of one worker process.")
     heartbeat: PositiveDuration = Field(timedelta(seconds=5), description="How often a process says that it lives.")
     dead_after: PositiveDuration = Field(
-        timedelta(seconds=20), description="A process that was silent for so long is dead; its work goes to others."
+        timedelta(seconds=20),
+        description="A process that was silent for so long is dead; its work goes to others. "
+        "A change amid which it is as silent is undone by PostgreSQL.",
     )
     batch: int = Field(50, ge=25, le=100, description="Ids in one message.")
     web: bool = Field(True, description="Whether the pages that support reads are served, too.")
