@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from tests.catchup.days import CHANGES, START, Run
 from tests.scenarios import Event, event
-from tests.scenarios.story import Line, dropped, kept, mail, notice
+from tests.scenarios.story import Line, kept, mail, notice
 
 OFFSETS = (90, 60, 30, 2)
 FATES = ("none", "closed", "none", "later", "none", "earlier", "news", "none", "client_gone", "none", "news_too_late")
