@@ -1,4 +1,4 @@
-"""Everything personal of an erased person is deleted (EVENTS), also what was said of the address, but that it is dead."""
+"""Everything personal of an erased person is deleted (EVENTS): what was said of the address, too."""
 
 from datetime import timedelta
 
