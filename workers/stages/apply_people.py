@@ -23,7 +23,9 @@ def _user_deactivated(change: Change, data: state.UserDeactivated) -> None:
 
 def _user_erased(change: Change, data: state.UserErased) -> None:
     nothing = dict.fromkeys(("name", "address", "language", "timezone", "active", "partner"))
-    change.set("user", data.id, nothing)
+    address = change.bench.row("user", data.id)["address"]
+    if change.set("user", data.id, nothing):
+        change.erased[f"user/{data.id}"] = address
 
 
 def _partner_saved(change: Change, data: state.PartnerSaved) -> None:
@@ -82,6 +84,7 @@ def _contact_erased(change: Change, data: state.ContactErased) -> None:
     erases = change.is_newer(row, "set")
     _contact_deleted(change, data)
     if erases:
+        change.erased[f"contact/{data.id}"] = row["address"]
         change.set("contact", data.id, dict.fromkeys(_PERSONAL))
         change.stamp(row, "gone")
 

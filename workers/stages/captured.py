@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection
 from workers.domain.reasons import Outcome, Reason
 from workers.postbox.outcomes import Kind
 from workers.stages.ingest import add_fan_out
-from workers.store import fleet, tables
+from workers.store import fleet, ledger, tables
+from workers.store.bench import chunks
 from workers.store.database import Database
 
 CATCHER = "catcher"
@@ -36,16 +37,23 @@ def count_as_sent(database: Database) -> int:
 
 
 def forget(database: Database, now: datetime) -> int:
-    """They do not count: their notices are cancelled and hold no occurrence any more. How many notices."""
+    """They do not count: their notices are cancelled and hold no occurrence any more. How many notices.
+
+    What has not left of them goes nowhere: the next decision has letters of its own.
+    """
     with database.write_facts() as connection:
         of = sa.select(_captured(connection).c.notice)
-        sent = notices.update().where(notices.c.id.in_(of), notices.c.outcome == Outcome.SENT)
-        freed = sent.values(outcome=Outcome.CANCELLED, reason=Reason.ONLY_CAPTURED, at=now, blocks=False)
-        count = connection.execute(freed).rowcount
+        sent = sa.select(notices.c.id).where(notices.c.id.in_(of), notices.c.outcome == Outcome.SENT)
+        ids = sorted(connection.execute(sent).scalars())
+        for some in chunks(ids):
+            ledger.lock(connection, some)
+            ended = {"outcome": Outcome.CANCELLED, "reason": Reason.ONLY_CAPTURED, "at": now, "blocks": False}
+            connection.execute(notices.update().where(notices.c.id.in_(some)).values(ended))
+            ledger.settle(connection, some, now)
         _judge(connection)
         for kind in ("all_leads", "all_renewals"):
             add_fan_out(connection, kind, "")
-        return count
+        return len(ids)
 
 
 def _captured(connection: Connection) -> sa.Subquery:

@@ -21,7 +21,7 @@ class Change:
     """One event being applied. `look_on`: day of the run that must look at the leads and renewals it touches.
 
     `refs` collects the facts that changed, for the notices that lean on them; `fan_outs` the processes whose leads
-    must be looked at.
+    must be looked at. `erased`: the people of whom nothing may be kept, with the address that was known.
     """
 
     event: Event
@@ -31,6 +31,7 @@ class Change:
     warnings: list[Warning] = field(default_factory=list)
     refs: set[str] = field(default_factory=set)
     fan_outs: set[str] = field(default_factory=set)
+    erased: dict[str, str | None] = field(default_factory=dict)
 
     def is_newer(self, row: Row, prefix: str) -> bool:
         at = row[f"{prefix}_at"]

@@ -30,6 +30,7 @@ from workers.store import ledger, problems, runs, tables
 from workers.store.bench import OBJECTS, Bench
 from workers.store.database import Database, insert_or_ignore
 from workers.store.decisions import POISON
+from workers.store.erasure import erase
 from workers.store.patience import AWAY
 from workers.store.vault import Vault
 from workers.watch import reports
@@ -166,6 +167,7 @@ class _Batch:
         self._occasions: list[ledger.NewOccasion] = []
         self._refs: set[str] = set()
         self._fan_outs: set[str] = set()
+        self._erased: dict[str, str | None] = {}
         self._look_on: dict[Any, Any] = {}
         _load(self._bench, [event for _, event in events])
 
@@ -182,6 +184,7 @@ class _Batch:
         self._known[key] = event.fingerprint
         self._refs |= change.refs
         self._fan_outs |= change.fan_outs
+        self._erased |= change.erased
         self._rows.append(_event_row(event, self._seq, incoming.arrived))
         rules, vault = self._intake.rules.occasions, self._intake.vault
         self._occasions += occasions.notices_of(event, self._seq, incoming.arrived, rules, vault)
@@ -193,6 +196,8 @@ class _Batch:
         self._bench.flush()
         if self._rows:
             self._connection.execute(tables.events.insert(), self._rows)
+        if self._erased:
+            erase(self._connection, self._erased)
         for process in sorted(self._fan_outs):
             add_fan_out(self._connection, "process", process)
         fenced = ledger.fence(self._connection, self._refs)

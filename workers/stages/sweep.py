@@ -11,7 +11,7 @@ from workers.domain.calendar import DailyRun
 from workers.stages.ingest import add_fan_out
 from workers.stages.rules import Rules
 from workers.stages.set_aside import set_aside
-from workers.store import fleet, interventions, ledger, outbox, problems, retention, runs, tables, views
+from workers.store import fleet, interventions, ledger, outbox, problems, reports, retention, runs, tables, views
 from workers.store.database import Database, real_now
 from workers.store.outbox import Due
 
@@ -145,7 +145,7 @@ class Kept:
 
 
 def purge(database: Database, now: datetime, kept: Kept) -> None:
-    """Forget after their time: keys of events, texts, notices, problems (EVENTS), views, outlived secrets."""
+    """Forget after their time: keys of events, texts, notices, problems (EVENTS), views, releases, outlived secrets."""
     duties = (
         (retention.forget_events, now - kept.events),
         (retention.forget_texts, now - kept.bodies),
@@ -157,6 +157,7 @@ def purge(database: Database, now: datetime, kept: Kept) -> None:
     with database.write() as connection:
         problems.purge(connection, now - PROBLEMS_KEPT)
         views.forget(connection, now - kept.ledger)
+        reports.forget_releases(connection, now - kept.ledger)
         outbox.forget_outlived_secrets(connection, now)
         fleet.forget_dead(connection, real_now(connection) - DEAD_WORKERS_KEPT)
 

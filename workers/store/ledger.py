@@ -166,13 +166,17 @@ _AWAITS_ITS_TIME = (notices.c.outcome.is_(None), ~notices.c.needs_decision)
 
 def withdraw(connection: Connection, ids: Collection[int], reason: Reason, now: datetime) -> None:
     """Take back the copies of these notices of which no byte has left; their letters are void."""
+    _take_back(connection, ids, reason, now)
+    connection.execute(letters.update().where(letters.c.notice.in_(ids)).values(void=True))
+
+
+def _take_back(connection: Connection, ids: Collection[int], reason: Reason, now: datetime) -> None:
     open_copies = deliveries.c.notice.in_(ids) & deliveries.c.state.in_(REVOCABLE)
     connection.execute(
         deliveries.update()
         .where(open_copies)
         .values(state=State.CANCELLED, reason=reason, token=deliveries.c.token + 1, worker=None, ended_at=now)
     )
-    connection.execute(letters.update().where(letters.c.notice.in_(ids)).values(void=True))
 
 
 def fence(connection: Connection, refs: Collection[str]) -> list[int]:
@@ -278,16 +282,19 @@ def settle(
     """Recompute the outcome of notices whose copies changed; Cc copies follow their To copies (HS-8, promise 3).
 
     Runs in the commit that changed the copies. `sent_at`: of notices that an operator says were sent before now, when
-    (LT-7). Returns the ids of copies that may go out now.
+    (LT-7). A notice that was only captured stays so, and nothing of it goes out. Returns the ids of copies that may go
+    out now.
     """
     if not ids:
         return []
+    found = connection.execute(sa.select(notices).where(notices.c.id.in_(ids)).order_by(notices.c.id)).mappings().all()
+    if judged := [notice["id"] for notice in found if notice["reason"] == Reason.ONLY_CAPTURED]:
+        _take_back(connection, judged, Reason.ONLY_CAPTURED, now)
     copies: dict[int, list[Any]] = defaultdict(list)
     query = sa.select(deliveries).join(letters, letters.c.id == deliveries.c.letter)
     query = query.where(deliveries.c.notice.in_(ids), ~letters.c.void).order_by(deliveries.c.id)
     for row in connection.execute(query):
         copies[row.notice].append(row)
-    found = connection.execute(sa.select(notices).where(notices.c.id.in_(ids)).order_by(notices.c.id)).mappings().all()
     times = sent_at or {}
     _write_settled(connection, [_settled(each, copies[each["id"]], times.get(each["id"], now)) for each in found])
     return _settle_cc(connection, [row for some in copies.values() for row in some], now)
@@ -316,8 +323,18 @@ def _end_waiting(connection: Connection, ids: Sequence[int], **values: Any) -> N
 
 def _settled(notice: RowMapping, rows: Sequence[Any], now: datetime) -> dict[str, Any]:
     """The columns of a notice as its copies now make them."""
-    found = outcome_rule(_copies(rows))
     values = {name: notice[name] for name in ("outcome", "reason", "at", "blocks")}
+    if notice["reason"] != Reason.ONLY_CAPTURED:
+        values |= _end_of(notice, rows, now)
+    over = all(row.state not in OPEN for row in rows)
+    reopened = values["outcome"] is None and notice["outcome"] is not None
+    return values | {"key": notice["id"], "notes": _notes(notice["notes"], rows), "over": over, "reopened": reopened}
+
+
+def _end_of(notice: RowMapping, rows: Sequence[Any], now: datetime) -> dict[str, Any]:
+    """What is new about its outcome."""
+    found = outcome_rule(_copies(rows))
+    values: dict[str, Any] = {}
     if found and notice["outcome"] != found[0]:
         outcome, reason = found
         values = end(outcome, reason or Reason(notice["decided_reason"]), now)
@@ -325,9 +342,7 @@ def _settled(notice: RowMapping, rows: Sequence[Any], now: datetime) -> dict[str
         values = {"outcome": None, "reason": None, "at": None, "blocks": True}
     if any(row.possible_duplicate for row in rows):
         values["blocks"] = True  # a body may have arrived, whatever became of the second one
-    over = all(row.state not in OPEN for row in rows)
-    reopened = values["outcome"] is None and notice["outcome"] is not None
-    return values | {"key": notice["id"], "notes": _notes(notice["notes"], rows), "over": over, "reopened": reopened}
+    return values
 
 
 def _write_settled(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:

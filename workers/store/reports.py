@@ -98,6 +98,11 @@ def note_bounce(connection: Connection, notice: int) -> None:
         )
 
 
+def forget_releases(connection: Connection, before: datetime) -> None:
+    """Releases by operators before then: they hang on no delivery, with which they could go."""
+    connection.execute(reports.delete().where(reports.c.kind == RELEASED, reports.c.arrived_at < before))
+
+
 def of_delivery(connection: Connection, id: int) -> list[Reported]:
     """What was reported of a delivery, in order."""
     return _reported(connection, reports.c.delivery == id)
