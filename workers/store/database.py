@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -21,6 +20,9 @@ logger = logging.getLogger(__name__)
 
 FACTS_LOCK = 7_242_335
 """Key of the PostgreSQL advisory lock between ingest (exclusive) and decisions (shared)."""
+
+IDLE_IN_TRANSACTION_SESSION_TIMEOUT = "25P03"
+"""What PostgreSQL calls it."""
 
 LOCK_TIMEOUT = 60
 """Seconds that a connection to SQLite waits for the lock of another."""
@@ -148,7 +150,7 @@ def _engine(url: sa.URL, pool_size: int) -> Engine:
 
 def _as_a_lost_connection(context: ExceptionContext) -> BaseException | None:
     """Whoever stood still for too long finds out by an error that speaks of its transaction; it is cut off."""
-    if not isinstance(context.original_exception, psycopg.errors.IdleInTransactionSessionTimeout):
+    if getattr(context.original_exception, "sqlstate", None) != IDLE_IN_TRANSACTION_SESSION_TIMEOUT:
         return None
     return sa.exc.OperationalError(
         context.statement, None, context.original_exception, hide_parameters=True, connection_invalidated=True
