@@ -6,6 +6,7 @@ The second half is an oracle: it knows the sentences of RULES, no code of ours.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from tests.catchup.days import AWAY, CHANGES, DAY, START, Run, at, days
 from tests.scenarios import Event, event
@@ -71,8 +72,13 @@ def cast() -> Iterator[Event]:
 
 def events(lead: Lead) -> Iterator[Event]:
     entered = lead.overdue_at - DAY
-    place = {"process": process_of(lead.interval), "stage": "new", "stage_entered_at": entered, "acceptor": lead.acceptor}
-    saved = {"id": lead.id, "title": f"Lead {lead.n}"} | place
+    place = {
+        "process": process_of(lead.interval),
+        "stage": "new",
+        "stage_entered_at": entered,
+        "acceptor": lead.acceptor,
+    }
+    saved: dict[str, Any] = {"id": lead.id, "title": f"Lead {lead.n}"} | place
     yield event("lead.saved", max(entered, START), **saved)
     match lead.fate:
         case "closed":
