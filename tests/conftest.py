@@ -1,5 +1,6 @@
 """Fixtures for tests on real servers: each run starts its own, each worker one, each test gets a fresh database."""
 
+import logging
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -22,8 +23,13 @@ from workers.store.database import Database  # noqa: E402
 @pytest.fixture(autouse=True)
 def logging_given_back() -> Iterator[None]:
     """Commands set up logging for the whole process: the next test finds it as it was."""
+    root, of_dramatiq = logging.getLogger(), logging.getLogger("dramatiq.worker")
+    handlers, levels = root.handlers[:], (root.level, of_dramatiq.level)
     yield
     structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(levels[0])
+    of_dramatiq.setLevel(levels[1])
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from typing import Any
 from dramatiq.broker import Broker
 from dramatiq.middleware import Middleware
 
+from workers.actors.breakages import Breakages
 from workers.actors.declare import declare
 from workers.actors.presence import Presence
 from workers.fleet.orphans import die_with_parent
@@ -45,5 +46,5 @@ class Desk(Middleware):
 
 
 desk = Desk()
-broker = house.broker(desk)
+broker = house.broker(desk, Breakages())
 actors = declare(broker, house, desk.mailroom)

@@ -5,7 +5,8 @@ The second half is an oracle: it knows the sentences of RULES, no code of ours.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from tests.catchup.days import AWAY, CHANGES, DAY, START, Run, at, days
 from tests.scenarios import Event, event
@@ -17,6 +18,8 @@ FATES = ("none", "closed", "none", "appointment", "none", "moved", "none", "task
 OF_GRETA = 5
 """Every fifth lead is hers."""
 COLLEAGUES = 40
+RETURNS = datetime(2026, 6, 8, 12, tzinfo=UTC)
+"""When the one colleague is back who was gone: what her runs did not send by then is past, not missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +70,18 @@ def cast() -> Iterator[Event]:
         follow_up = {"enabled": True, "interval": span(interval)}
         yield event("process.saved", START, id=process_of(interval), name=interval, stages=stages, follow_up=follow_up)
     yield event("user.deactivated", CHANGES, id="gone")
+    yield event("user.saved", RETURNS, id="gone", name="Gone", email=address("gone"))
 
 
 def events(lead: Lead) -> Iterator[Event]:
     entered = lead.overdue_at - DAY
-    place = {"process": process_of(lead.interval), "stage": "new", "stage_entered_at": entered, "acceptor": lead.acceptor}
-    saved = {"id": lead.id, "title": f"Lead {lead.n}"} | place
+    place = {
+        "process": process_of(lead.interval),
+        "stage": "new",
+        "stage_entered_at": entered,
+        "acceptor": lead.acceptor,
+    }
+    saved: dict[str, Any] = {"id": lead.id, "title": f"Lead {lead.n}"} | place
     yield event("lead.saved", max(entered, START), **saved)
     match lead.fate:
         case "closed":
@@ -119,7 +128,7 @@ def _visit(
         reason = _reason(run, overdue_at, anchor, lead.interval)
         if reason is None:
             continue
-        if acceptor == "gone" and run.at >= CHANGES:  # F16: recorded once a reason (0.5)
+        if acceptor == "gone" and CHANGES <= run.at < RETURNS:  # F16: recorded once a reason (0.5)
             if not refused:
                 yield _line(lead, run, sent + 1, "user_inactive", dropped(*_as_acceptor(acceptor), "user_inactive"))
             refused = True

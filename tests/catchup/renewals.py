@@ -120,9 +120,7 @@ def _date(renewal: Renewal, renews_on: date, runs: Sequence[Run], catchup_days: 
 def _letter(renewal: Renewal, run: Run, offset: int) -> Line:
     """HS-4, HS-5, HS-8."""
     jonas = kept("point_of_contact", "user/jonas", JONAS, "point_of_contact")
-    claire = kept(
-        "main billing decision_maker", f"contact/C-{renewal.n}", _claire(renewal.n), "main_contact"
-    )
+    claire = kept("main billing decision_maker", f"contact/C-{renewal.n}", _claire(renewal.n), "main_contact")
     kind = _kind(offset)
     to_client = mail(kind, "fr", [claire["address"]], [JONAS])
     match renewal.owner:

@@ -1,7 +1,7 @@
 """A whole fleet is away for three days, then back: a thousand leads and a thousand renewals each as RULES say.
 
-The real stages and the real store, and a real fleet for a part of the crowd. What each lead and each renewal comes to is
-worked out beside, one by one, from the sentences of RULES.
+The real stages and the real store, and a real fleet for a part of the crowd. What each lead and each renewal comes to
+is worked out beside, one by one, from the sentences of RULES.
 """
 
 import json
@@ -87,9 +87,7 @@ def test_f8_r20_who_answers_for_hundreds_gets_one_mail_about_each_as_on_any_othe
 Subject = TypeVar("Subject")
 
 
-def due_at(
-    run: Run, crowd: Iterable[Subject], told: Callable[[Subject], Iterable[Line]], reader: str
-) -> list[Subject]:
+def due_at(run: Run, crowd: Iterable[Subject], told: Callable[[Subject], Iterable[Line]], reader: str) -> list[Subject]:
     """The first 200 of which a mail goes out at this run, to this reader."""
     return list(islice((each for each in crowd if any(goes(run, reader, line) for line in told(each))), 200))
 

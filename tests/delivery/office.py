@@ -235,3 +235,17 @@ def route_to(server: Smtpd, **more: Any) -> Route:
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LATER = Answer(450, "4.3.0 come back later")
+
+
+def fill_disk(database: Database) -> None:
+    """From now on SQLite may not grow any more, as on a disk without room."""
+    _limit(database, 1)  # SQLite takes the present size where less is asked for
+
+
+def make_room(database: Database) -> None:
+    _limit(database, 1_000_000)
+
+
+def _limit(database: Database, pages: int) -> None:
+    sa.event.listen(database.engine, "connect", lambda raw, _: raw.execute(f"PRAGMA max_page_count={pages}").fetchall())
+    database.engine.dispose()

@@ -203,6 +203,30 @@ def test_events_that_come_while_the_database_is_away_are_refused_at_the_prompt_a
             fleet.end()
 
 
+def test_events_in_the_queue_wait_while_the_disk_is_full(
+    sqlite_url: str, redis_url: str, server: Smtpd, caplog: pytest.LogCaptureFixture
+) -> None:
+    fleet = Fleet(sqlite_url, redis_url, server)
+    database = fleet.house.database
+    lead_clock(database, RUN - cast.DAY)
+    crowd = [cast.contact(f"C-{n}", f"c{n}@lumiere.example.com") for n in range(400)]
+    fleet.begin()
+    fleet.run()
+    try:
+        cast.fill_disk(database)
+        fleet.actors.ingest.send([*LEAD, *crowd])
+        wait_for(lambda: caplog.text.count("the database is away, waiting") >= 2)
+        assert fleet.all(tables.events) == []
+        cast.make_room(database)
+        wait_for(lambda: len(fleet.all(tables.events)) == len(LEAD) + len(crowd))
+        assert fleet.all(tables.problems) == []
+        lead_clock(database, RUN)
+        wait_for(lambda: mails(server) == [GRETA])
+        fleet.verify_sent(1)
+    finally:
+        fleet.end()
+
+
 @pytest.mark.parametrize("accepted", ["before", "meanwhile"])
 def test_redis_is_killed_and_loses_everything_and_the_sweep_brings_the_mails_all_the_same(
     accepted: str, database_url: str, own_valkey: Valkey, server: Smtpd, monkeypatch: pytest.MonkeyPatch

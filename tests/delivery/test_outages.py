@@ -30,7 +30,9 @@ from tests.delivery.office import (
     WORKER,
     Office,
     contact,
+    fill_disk,
     lead,
+    make_room,
     renewal,
     said,
     user,
@@ -41,7 +43,7 @@ from workers.postbox.parcels import Route
 from workers.postbox.postbox import Postbox
 from workers.stages import schedule, sweep
 from workers.store import fleet, tables
-from workers.store.database import Database, real_now
+from workers.store.database import real_now
 
 BACK = RUN + 2 * DAY + 5 * HOUR
 """When the mail server answers again: Friday noon."""
@@ -175,34 +177,25 @@ def test_the_machines_clock_goes_back_and_the_dead_are_buried_and_the_forgotten_
 class TestFullDisk:
     """SQLite may not grow any more, as on a disk without room."""
 
-    def fill(self, office: Office) -> None:
-        self.limit(office.database, 1)  # SQLite takes the present size where less is asked for
-
-    def limit(self, database: Database, pages: int) -> None:
-        database.engine.dispose()
-        sa.event.listen(
-            database.engine, "connect", lambda raw, _: raw.execute(f"PRAGMA max_page_count={pages}").fetchall()
-        )
-
     def test_events_are_refused_with_a_clear_error_and_taken_when_there_is_room(self, office: Office) -> None:
         events = [contact(f"C-{number}", f"c{number}@lumiere.example.com") for number in range(400)]
-        self.fill(office)
+        fill_disk(office.database)
         with pytest.raises(sa.exc.OperationalError, match="database or disk is full") as full:
             office.ingest(*RENEWAL, *events)
         assert isinstance(full.value.orig, sqlite3.OperationalError)
         assert office.rows_of(tables.events) == [], "nothing of the batch is stored"
-        self.limit(office.database, 1_000_000)
+        make_room(office.database)
         office.ingest(*RENEWAL, *events)
         assert len(office.rows_of(tables.events)) == len(RENEWAL) + len(events)
 
     def test_mails_wait_and_go_out_once_when_there_is_room(self, office: Office) -> None:
         office.ingest(*LEAD, *(lead(f"X-{number}") for number in range(40)))
         office.make_run()
-        self.fill(office)
+        fill_disk(office.database)
         with pytest.raises(sa.exc.OperationalError, match="full"):
             office.send()  # the letters are kept before they go out, and find no room
         assert {state for _, state, _ in office.copies()} == {"pending"}
         assert office.recipients == []
-        self.limit(office.database, 1_000_000)
+        make_room(office.database)
         office.finish()
         assert office.recipients == [GRETA] * 41

@@ -76,6 +76,36 @@ def test_an_exception_that_the_standard_library_logs_says_where_but_not_what(for
     assert SECRET not in told
 
 
+BY_ASYNCIO = f"""
+import asyncio, gc, sys
+from workers.watch import logs
+
+logs.configure("info", sys.argv[1])
+
+async def broken(address):
+    raise ValueError(f"cannot mail {{address}}")
+
+async def forgotten():
+    task = asyncio.ensure_future(broken("{SECRET}"))
+    asyncio.get_running_loop().call_soon(lambda address: 1 / 0, "{SECRET}")
+    await asyncio.sleep(0)
+
+asyncio.run(forgotten())
+gc.collect()
+"""
+
+
+def test_a_task_that_failed_unseen_is_told_without_its_arguments() -> None:
+    program = [sys.executable, "-c", BY_ASYNCIO, "json"]
+    told = subprocess.run(program, capture_output=True, text=True, check=True, timeout=60).stderr
+    lines = [json.loads(line) for line in told.splitlines()]
+    assert {(line["logger"], line["error"]) for line in lines} == {
+        ("asyncio", "ValueError"),
+        ("asyncio", "ZeroDivisionError"),
+    }
+    assert SECRET not in told
+
+
 def test_as_json_each_line_is_an_object_whoever_logs() -> None:
     told = [json.loads(line) for line in told_by_the_standard_library("json").splitlines()]
 
@@ -91,9 +121,18 @@ def test_a_report_says_type_and_place_only() -> None:
         "extra": {"args": SECRET},
         "request": {"data": SECRET},
         "breadcrumbs": {"values": [SECRET]},
+        "logger": "aiosmtplib",
+        "logentry": {"message": SECRET, "formatted": SECRET, "params": [SECRET]},
         "exception": {"values": [{"type": "ValueError", "value": f"cannot mail {SECRET}", "stacktrace": {}}]},
     }
     assert reports.scrub(event, {}) == {
         "level": "error",
+        "logger": "aiosmtplib",
         "exception": {"values": [{"type": "ValueError", "value": "ValueError", "stacktrace": {}}]},
     }
+
+
+def test_a_report_of_what_we_logged_keeps_our_words_without_what_they_were_filled_with() -> None:
+    entry = {"message": "letter %d of %s", "formatted": f"letter 1 of {SECRET}", "params": [1, SECRET]}
+    event = {"logger": "workers.stages.letters", "logentry": entry}
+    assert reports.scrub(event, {}) == event | {"logentry": {"message": "letter %d of %s"}}

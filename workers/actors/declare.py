@@ -72,7 +72,7 @@ def declare(broker: Broker, house: House, mailroom: Callable[[], Mailroom] = no_
         except Exception as error:
             _set_aside(house, batch, error)
             log.exception("events could not be stored, they are kept as problems")
-            reports.report(error)
+            reports.report(error, "ingest")
         else:
             actors.wake_resolver(undecided)
 

@@ -47,7 +47,7 @@ class Scheduler:
                     log.warning("a server is away, trying again", error=type(error).__name__)
                 except Exception as error:
                     log.exception("a duty of the scheduler failed, trying again", duty=duty.__name__)
-                    reports.report(error)
+                    reports.report(error, "scheduler")
             self._stop.wait(self._chance.uniform(0.5, 1.5) * between)  # so that several do not march in step
 
     def tick(self) -> None:

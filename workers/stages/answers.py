@@ -92,8 +92,15 @@ def record(
     refs = {answer.ref for answer in suppressing}
     concerned = {answer.copy.notice for answer in answers}
     ledger.lock(connection, concerned | ledger.leaning(connection, refs))
-    for answer in sorted(answers, key=lambda answer: answer.copy.id):
-        _record_one(connection, answer, worker, now, ways, chance)
+    in_order = sorted(answers, key=lambda answer: answer.copy.id)
+    said = [_attempt(each, worker) for each in in_order if each.outcome.kind not in (Kind.GATED, Kind.LIMITED)]
+    outbox.add_attempts(connection, said)
+    open_ways: set[str] = set()
+    for answer in in_order:
+        _judge_route(connection, answer.outcome, now, ways, open_ways)
+    outbox.accepted(connection, [each.copy for each in in_order if each.outcome.kind is Kind.ACCEPTED], now)
+    for answer in in_order:
+        _record_one(connection, answer, now, ways, chance)
     lost = [answer.copy for answer in answers if answer.outcome.kind is Kind.UNCERTAIN]
     interventions.resend_uncertain(connection, outbox.uncertain(connection, lost), resent, now)
     for answer in suppressing:
@@ -103,16 +110,11 @@ def record(
     return ledger.settle(connection, sorted(concerned), now)
 
 
-def _record_one(
-    connection: Connection, answer: Answer, worker: str, now: datetime, ways: Ways, chance: random.Random
-) -> None:
+def _record_one(connection: Connection, answer: Answer, now: datetime, ways: Ways, chance: random.Random) -> None:
     copy, outcome = answer.copy, answer.outcome
-    if outcome.kind not in (Kind.GATED, Kind.LIMITED):
-        outbox.add_attempt(connection, _attempt(answer, worker))
-    _judge_route(connection, outcome, now, ways)
     match outcome.kind:
         case Kind.ACCEPTED:
-            outbox.move(connection, copy, State.SENT, Reason.ACCEPTED, ended_at=now)
+            pass  # recorded with all the others
         case Kind.REFUSED:
             reason = Reason.ADDRESS_REFUSED if answer.suppresses else Reason.REFUSED_BY_SERVER
             outbox.move(connection, copy, State.FAILED, reason, ended_at=now)
@@ -147,24 +149,29 @@ def _defer(connection: Connection, copy: Claimed, now: datetime, chance: random.
         outbox.move(connection, copy, State.PENDING, None, next_attempt_at=again, woken_at=None, **counted)
 
 
-def _judge_route(connection: Connection, outcome: Outcome, now: datetime, ways: Ways) -> None:
+def _judge_route(connection: Connection, outcome: Outcome, now: datetime, ways: Ways, open_ways: set[str]) -> None:
     """Let the route rest that could not be used, and use it again once somebody on it talked to us.
 
-    It rests for one sender only where that one was refused, until MAIL is accepted from it again.
+    It rests for one sender only where that one was refused, until MAIL is accepted from it again. `open_ways`: what the
+    answers before said of the same; they need not be written down again.
     """
     route, reply = outcome.route, outcome.reply
     if outcome.kind is Kind.UNREACHABLE or _is_distrusted(connection, outcome):
+        open_ways.clear()
         what = f"The route {route} rests and is tried again by itself."
         _pause(connection, outcome, route, ways, _alert(outcome, f"route/{route}", Reason.ROUTE_PAUSED, what, now))
     elif outcome.kind is Kind.SENDER_REFUSED:
         if reply.code is not None:
             fleet.reopen_routes(connection, [route], now, ways.probes.values())
+        open_ways.clear()
         what = f"The route {route} takes no mail from {ways.sender}; for this sender it rests and is tried again."
         alert = _alert(outcome, f"sender/{ways.sender}", Reason.SENDER_PAUSED, what, now)
         _pause(connection, outcome, ways.of_sender(route), ways, alert)
     elif reply.code is not None:
-        opened = [route] if reply.phase is Phase.MAIL else [route, ways.of_sender(route)]
-        fleet.reopen_routes(connection, opened, now, ways.probes.values())
+        opened = {route} if reply.phase is Phase.MAIL else {route, ways.of_sender(route)}
+        if not opened <= open_ways:
+            fleet.reopen_routes(connection, sorted(opened), now, ways.probes.values())
+            open_ways |= opened
 
 
 def _pause(connection: Connection, outcome: Outcome, way: str, ways: Ways, alert: dict[str, Any]) -> None:

@@ -107,7 +107,7 @@ def _alone(database: Database, incoming: Incoming, intake: Intake) -> Ingested:
         except Exception as error:
             broke = error
     assert broke is not None  # noqa: S101 - POISON is at least 1
-    reports.report(broke)
+    reports.report(broke, "ingest")
     if intake.door is not None:
         set_aside(database, [incoming], intake.door, broke)
     event = _parsed(incoming, intake)

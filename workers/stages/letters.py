@@ -106,12 +106,17 @@ def _kept(room: Mailroom, ids: Collection[int], broken: Broken) -> Mapping[int, 
     fresh = {row.id: new for row in bare if (new := _fresh(room, row, threads.get(row.id, ()), broken))}
     if not fresh:
         return rows
+    texts = [_text(id, letter) for id, (letter, _) in fresh.items() if letter]
+    heads = [{"key": id, "head": head} for id, (_, head) in fresh.items()]
     now = room.clock()
     with room.database.write() as connection:
-        for id, (letter, head) in fresh.items():
-            if not (letter and outbox.store_rendered(connection, id, letter.subject, packed(letter), head, now)):
-                outbox.store_head(connection, id, head)
+        outbox.store_rendered(connection, texts, now)
+        outbox.store_heads(connection, heads)
         return outbox.load_letters(connection, ids)
+
+
+def _text(id: int, letter: Letter) -> dict[str, Any]:
+    return {"key": id, "subject_line": letter.subject, "body": packed(letter)}
 
 
 def _fresh(room: Mailroom, row: Any, thread: Sequence[str], broken: Broken) -> tuple[Letter | None, Any] | None:

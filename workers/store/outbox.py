@@ -111,14 +111,11 @@ def begin_sending(connection: Connection, held: Sequence[Claimed], worker: str, 
     notices are locked first: whatever changes facts either comes before, and is honoured, or after the body has left.
     """
     ledger.lock(connection, {copy.notice for copy in held})
-    alive = _is_alive(worker)
     of_copy = notices.c.id == deliveries.c.notice
     stands = sa.select(notices.c.id).where(of_copy, ~notices.c.needs_decision, _not_outlived(now)).exists()
-    allowed: set[int] = set()
-    for copy in held:
-        statement = deliveries.update().where(_is_ours(copy, [State.LEASED]), stands, alive)
-        if connection.execute(statement.values(state=State.SENDING, left_at=now)).rowcount:
-            allowed.add(copy.id)
+    statement = deliveries.update().where(_are_ours(held, [State.LEASED]), stands, _is_alive(worker))
+    leaving = statement.values(state=State.SENDING, left_at=now).returning(deliveries.c.id)
+    allowed = set(connection.execute(leaving).scalars())
     of = {copy.notice for copy in held if copy.id in allowed}
     if of:
         connection.execute(notices.update().where(notices.c.id.in_(of)).values(frozen=True))
@@ -132,6 +129,12 @@ _ANSWERABLE = (State.LEASED, State.SENDING, State.UNCERTAIN)
 def _is_ours(copy: Claimed, before: Collection[State]) -> sa.ColumnElement[bool]:
     here = (deliveries.c.id == copy.id) & (deliveries.c.token == copy.token)
     return here & deliveries.c.state.in_(before)
+
+
+def _are_ours(held: Collection[Claimed], before: Collection[State]) -> sa.ColumnElement[bool]:
+    here = deliveries.c.id.in_([copy.id for copy in held])  # for SQLite, which finds no row by a pair
+    leases = sa.tuple_(deliveries.c.id, deliveries.c.token).in_([(copy.id, copy.token) for copy in held])
+    return here & leases & deliveries.c.state.in_(before)
 
 
 def move(connection: Connection, copy: Claimed, state: State, reason: Reason | None, **values: Any) -> bool:
@@ -150,11 +153,19 @@ def move(connection: Connection, copy: Claimed, state: State, reason: Reason | N
     return bool(connection.execute(statement.values(values)).rowcount)
 
 
+def accepted(connection: Connection, held: Collection[Claimed], now: datetime) -> None:
+    """Record that these leases were accepted, but for those that are no longer ours, or were answered before."""
+    if held:
+        here = _are_ours(held, origins(State.SENT).intersection(_ANSWERABLE))
+        ended = {"state": State.SENT, "reason": Reason.ACCEPTED, "worker": None, "ended_at": now}
+        connection.execute(deliveries.update().where(here).values(ended))
+
+
 def uncertain(connection: Connection, held: Collection[Claimed]) -> list[int]:
     """Ids of those of these leases whose answer was recorded as lost: nobody else has the copy since."""
     if not held:
         return []
-    lost = sa.or_(*(_is_ours(copy, [State.UNCERTAIN]) for copy in held))
+    lost = _are_ours(held, [State.UNCERTAIN])
     return list(connection.execute(sa.select(deliveries.c.id).where(lost).order_by(deliveries.c.id)).scalars())
 
 
@@ -176,9 +187,10 @@ def resend(connection: Connection, ids: Collection[int], now: datetime, at: date
     ledger.decide_again(connection, concerned)
 
 
-def add_attempt(connection: Connection, row: dict[str, Any]) -> None:
-    """Keep what a server said to a copy: a row of `attempts`."""
-    connection.execute(tables.attempts.insert().values(row))
+def add_attempts(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep what servers said to copies: rows of `attempts`."""
+    if rows:
+        connection.execute(tables.attempts.insert(), rows)
 
 
 def refusing_domains(connection: Connection, route: str, enhanced: str, since: datetime) -> set[str]:
@@ -237,21 +249,24 @@ def forget_outlived_secrets(connection: Connection, now: datetime) -> None:
     connection.execute(secrets.delete().where(outlived))
 
 
-def store_rendered(
-    connection: Connection, letter: int, subject_line: str, body: bytes, head: dict[str, Any], now: datetime
-) -> bool:
-    """Keep the letter's text and head; the first who rendered it wins, so that all copies read the same."""
-    statement = (
-        letters.update()
-        .where(letters.c.id == letter, letters.c.subject_line.is_(None))
-        .values(subject_line=subject_line, body=body, head=head, rendered_at=now)
-    )
-    return bool(connection.execute(statement).rowcount)
+def store_rendered(connection: Connection, rows: Sequence[dict[str, Any]], now: datetime) -> None:
+    """Keep texts of letters, each `subject_line` and `body` with the letter's id as `key`.
+
+    The first who rendered a letter wins, so that all copies read the same.
+    """
+    _keep_first(connection, letters.c.subject_line, [row | {"rendered_at": now} for row in rows])
 
 
-def store_head(connection: Connection, letter: int, head: dict[str, Any]) -> None:
-    """Keep the head of a letter that the release before rendered; the first that was kept stays."""
-    connection.execute(letters.update().where(letters.c.id == letter, letters.c.head.is_(None)).values(head=head))
+def store_heads(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep heads of letters, each `head` with the letter's id as `key`; the first that was kept stays."""
+    _keep_first(connection, letters.c.head, rows)
+
+
+def _keep_first(connection: Connection, column: sa.Column[Any], rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        values: dict[str, Any] = {name: sa.bindparam(name) for name in rows[0] if name != "key"}
+        statement = letters.update().where(letters.c.id == sa.bindparam("key"), column.is_(None))
+        connection.execute(statement.values(values), rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,14 +30,24 @@ def configure(level: str, form: Literal["text", "json"]) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, without_words, last],
         )
     )
-    # dramatiq logs the arguments of a message at INFO and DEBUG; events are personal data
-    logging.basicConfig(level=logging.WARNING, handlers=[to_stderr])
+    # dramatiq logs the arguments of a message at INFO and DEBUG; events are personal data. In its processes it has set
+    # up logging of its own before us, which tells exceptions in full.
+    logging.basicConfig(level=logging.WARNING, handlers=[to_stderr], force=True)
     logging.getLogger("dramatiq.worker").setLevel(logging.CRITICAL)
+    logging.getLogger("asyncio").addFilter(_of_the_loop)
+
+
+def _of_the_loop(record: logging.LogRecord) -> bool:
+    """What asyncio says of a task or callback that failed repeats its arguments and its error."""
+    record.msg, record.args = "something failed on the event loop", ()
+    return True
 
 
 def without_words(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """An exception as its type and its places: what it says can repeat a row, and rows are about people."""
     if error := line.pop("exc_info", None):
+        if isinstance(error, BaseException):
+            error = type(error), error, error.__traceback__
         kind, _, trace = error if isinstance(error, tuple) else sys.exc_info()
         line["error"] = kind.__name__ if kind else "?"
         line["exception"] = "".join(traceback.format_tb(trace))

@@ -69,7 +69,7 @@ class Front:
             # Its words can repeat a row, and rows are about people: its type and its places are enough.
             places = "".join(traceback.format_tb(error.__traceback__))
             log.error("a page broke", route=_route(scope), error=type(error).__name__, exception=places)
-            reports.report(error)
+            reports.report(error, "web")
             if not status:
                 await self._broken(Request(scope))(scope, receive, send_guarded)
         milliseconds = round((time.perf_counter() - began) * 1000, 1)
