@@ -3,16 +3,18 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.web.every import fill
 from tests.web.example import live, vary
 from tests.web.site import Served, serving_pages
 from workers.settings import Settings
 from workers.store.database import Database
+from workers.store.vault import new_key
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +55,33 @@ def lived(first_day: Path, tmp_path: Path) -> Iterator[Served]:
     _copy(first_day, tmp_path / "lived.db")
     settings = Settings.model_validate({"clock": {"source": "database"}})
     with serving_pages(f"sqlite:///{tmp_path / 'lived.db'}", settings) as served:
+        yield served.sign_in()
+
+
+@pytest.fixture(scope="session")
+def world_of_everything(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with one of everything; see `tests/web/every.py`."""
+    path = tmp_path_factory.mktemp("everything") / "rappel.db"
+    _copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    fill(database)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def every(world_of_everything: Path, tmp_path: Path) -> Iterator[Served]:
+    """The pages over one of everything, signed in; each test has its own copy."""
+    with serving_copy(world_of_everything, tmp_path / "every.db") as served:
+        yield served
+
+
+@contextmanager
+def serving_copy(source: Path, copy: Path) -> Iterator[Served]:
+    """The pages over a copy of this database, by its own clock, signed in."""
+    _copy(source, copy)
+    settings = Settings.model_validate({"clock": {"source": "database"}, "secrets": {"key": new_key()}})
+    with serving_pages(f"sqlite:///{copy}", settings) as served:
         yield served.sign_in()
 
 

@@ -2,11 +2,8 @@
 
 import pytest
 from fastapi import APIRouter
-from playwright.sync_api import Browser
 from starlette.responses import Response
 
-from tests.servers.browser import serious_findings
-from tests.web.conftest import opened
 from tests.web.site import Served, serving_pages
 from workers.web import routers
 from workers.web.front import HEADERS
@@ -81,17 +78,3 @@ class TestLanguages:
 
     def test_the_other_languages_are_a_link_that_keeps_the_question(self, site: Served) -> None:
         assert 'href="/?q=a%26b&amp;lang=de"' in site.get("/?q=a%26b").html
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_browser_finds_nothing_to_refuse_and_axe_nothing_serious(
-    browser: Browser, stranger: Served, scheme: str
-) -> None:
-    page = opened(browser, stranger, color_scheme=scheme)
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    for path in ("/", "/nowhere"):
-        page.goto(path)
-        assert serious_findings(page) == []
-    assert [complaint for complaint in complaints if "404" not in complaint] == []
-    page.context.close()

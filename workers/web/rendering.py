@@ -66,11 +66,18 @@ def _environment(language: str, zone: str, shared: Mapping[str, Any]) -> Environ
 def _filters(language: str, zone: str, catalogue: NullTranslations) -> dict[str, Callable[..., Any]]:
     locale, tz = Locale.parse(LOCALES[language]), get_timezone(zone)
     day = "d." if language == "de" else "d"
-    named = "'UTC'" if zone == "UTC" else "zzz"
 
     def moment(at: datetime) -> str:
         """Day and time in the pages' zone, which it names."""
-        return format_datetime(at, f"{day} MMM yyyy, HH:mm {named}", tzinfo=tz, locale=locale)
+        words = format_datetime(at, f"{day} MMM yyyy, HH:mm '{zone_at(at)}'", tzinfo=tz, locale=locale)
+        return words.replace("1 ", "1er ", 1) if language == "fr" and words.startswith("1 ") else words
+
+    def zone_at(at: datetime) -> str:
+        """CEST, or UTC+02:00 where the language has no name for it."""
+        if zone == "UTC":
+            return zone  # French would call it TU
+        name = format_datetime(at, "zzz", tzinfo=tz, locale=locale)
+        return format_datetime(at, "ZZZZ", tzinfo=tz, locale=locale) if name[0] in "+-" else name
 
     def number(value: int) -> str:
         return format_decimal(value, locale=locale)
