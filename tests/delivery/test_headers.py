@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -202,3 +203,26 @@ def test_promise_7_a_letter_that_the_release_before_rendered_gets_its_head_at_th
 def _without_link(message: bytes) -> bytes:
     """The mail from the first line on that all copies share."""
     return message[message.index(b"Message-ID:") :]
+
+
+NORD = Sender(Mailbox("Nord", "post@nord.example.org"))
+OCCASIONS = {
+    "invoice.sent": cast.said("invoice.sent", RUN.isoformat(), company="K-1", document={"id": "55"}),
+    "contact.password_requested": cast.said(
+        "contact.password_requested", RUN.isoformat(), id="C-1", issued_at=RUN.isoformat(), url="https://a.example/x"
+    ),
+}
+
+
+@pytest.mark.parametrize("type", OCCASIONS)
+def test_r15b_nobody_writes_in_the_name_of_a_partner_that_has_ended_not_even_what_was_decided_before(
+    office: Office, type: str
+) -> None:
+    office.with_policy(partners={"P-1": NORD})
+    office.ingest(*cast.PEOPLE, cast.company(), cast.contact("C-1", cast.CLAIRE), OCCASIONS[type])
+    office.resolve()
+    assert office.copies() == [(cast.CLAIRE, "pending", None)]
+    office.ingest(cast.partner("2026-06-03T06:00:00Z", status="ended"))
+    office.finish()
+    (mail,) = office.server.mails
+    assert read(mail)["From"] == "Nordwind <post@nordwind.example.org>"

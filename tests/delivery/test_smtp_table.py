@@ -187,7 +187,7 @@ def test_nobodys_mail_fails_because_of_somebody_elses_address(database: Database
         assert mail.message.isascii()
         assert line(read(mail), "To") == [CLAIRE]
         raw = message_from_bytes(mail.message)["To"]
-        assert "C-2 Fontaine jürgen@bücher.example.org:;" in str(make_header(decode_header(raw)))
+        assert "C-2 Fontaine jürgen@bücher.example.org :;" in str(make_header(decode_header(raw)))
 
 
 def test_who_has_such_an_address_reads_the_addresses_as_they_are(database: Database, server: Smtpd) -> None:

@@ -1,6 +1,7 @@
 """What a mail that came back is, and what it says: RFC 3464, RFC 5965, and the forms that follow no standard."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +29,23 @@ def test_a_hard_bounce_names_recipient_code_return_path_and_letter(server: str) 
     assert found.message_ids[0] == LETTER
     assert found.date is not None
     assert found.date.replace(second=0) == datetime(2026, 6, 3, 7, 5, tzinfo=UTC)
+
+
+def test_what_a_real_postfix_wrote_about_a_mail_of_ours_is_read() -> None:
+    """Postfix 3.7.11 as Debian has it, set up as the README says, to a mailbox that another server does not have."""
+    path = "bounce+5-7wqmtilfyx3h55hw@bounces.example.test"
+    found = report((Path(__file__).parent / "postfix-3.7.11.eml").read_bytes())
+    (fate,) = found.fates
+    assert (fate.action, fate.status, fate.addresses) == (
+        Action.FAILED,
+        "5.1.1",
+        frozenset({"nobody@gone.example.test"}),
+    )
+    assert (found.said_by, found.message_ids[0]) == (
+        "mx.bounces.example.test",
+        "<d69a0cd20518443a986033d59d0fab6e@example.test>",
+    )
+    assert any(path in text for text in found.texts)
 
 
 @pytest.mark.parametrize(

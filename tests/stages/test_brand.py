@@ -22,6 +22,7 @@ HOUSE = replace(JONAS, id="U-9", name="Nora Berg", partner=None)
 """A colleague of the house, in charge of Lumière."""
 STRANGER = replace(JONAS, id="U-8", partner="P-2")
 ENDED = replace(LUMIERE, services_ended=True)
+GONE = replace(NORDWIND, ended=True)
 
 
 def plan(template: str, *people: str) -> LetterPlan:
@@ -63,17 +64,28 @@ def test_an_activity_has_the_partners_brand_for_the_partners_own_people(user: Us
     case = case_of(company, company=company, users={**COLLEAGUES, user.id: user})
 
     assert of_activity(case, plan("activity", user.ref)).reader.partner == brand
+    assert of_activity(replace(case, partner=NORDWIND), plan("activity", user.ref)).reader.partner == brand
+    assert of_activity(replace(case, partner=GONE), plan("activity", user.ref)).reader.partner is None
 
 
-@pytest.mark.parametrize(("company", "brand"), [(LUMIERE, "P-1"), (ENDED, None), (HAFENBAU, None)])
-def test_letters_to_a_clients_contact_have_the_brand_of_the_clients_partner(company: Company, brand):
+@pytest.mark.parametrize(
+    ("company", "partner", "brand"),
+    [
+        (LUMIERE, NORDWIND, "P-1"),
+        (LUMIERE, None, "P-1"),  # nothing is known of the partner yet
+        (LUMIERE, GONE, None),
+        (ENDED, NORDWIND, None),
+        (HAFENBAU, None, None),
+    ],
+)
+def test_letters_to_a_clients_contact_have_the_brand_of_the_clients_partner(company: Company, partner, brand):
     to = plan("invoice.sent", CLAIRE.ref)
-    document = DocumentCase("invoice.sent", company, Document("55"))
+    document = DocumentCase("invoice.sent", company, Document("55"), partner)
 
     readers = [
         of_document(document, to, None, date(2026, 6, 2)).reader,
-        of_welcome(WelcomeCase(CLAIRE.id, CLAIRE, company), to, password_follows=False).reader,
-        of_set_password(PasswordCase(CLAIRE.id, NOW, CLAIRE, company), to, NOW).reader,
+        of_welcome(WelcomeCase(CLAIRE.id, CLAIRE, company, partner=partner), to, password_follows=False).reader,
+        of_set_password(PasswordCase(CLAIRE.id, NOW, CLAIRE, company, partner), to, NOW).reader,
     ]
 
     assert [reader.partner for reader in readers] == [brand] * 3

@@ -20,6 +20,7 @@ from tests.stages.fleet import (
     take,
     take_all,
 )
+from tests.store.statements import counted
 from workers.domain.delivery import State
 from workers.domain.reasons import Reason
 from workers.stages import sweep
@@ -44,6 +45,24 @@ def asked(database: Database) -> None:
 def sealed(database: Database) -> list[int]:
     """The notices that have a secret."""
     return [notice for (notice,) in rows(database, tables.secrets, "notice")]
+
+
+def test_a_batch_of_occasions_costs_as_many_statements_as_one(database: Database) -> None:
+    """Each of a client, a contact and a partner of its own."""
+    costs = []
+    for size in (1, 40):
+        ids = [f"{size}-{n}" for n in range(size)]
+        for id in ids:
+            partner = event("partner.saved", MONDAY, id=f"P-{id}", name=id)
+            client = event("company.saved", MONDAY, **LUMIERE["data"] | {"id": f"K-{id}", "partner": f"P-{id}"})
+            claire = event("contact.saved", MONDAY, **CLAIRE["data"] | {"id": f"C-{id}", "company": f"K-{id}"})
+            take(database, partner, client, claire)
+        invoices = (event("invoice.sent", MONDAY, company=f"K-{id}", document={"id": id}) for id in ids)
+        take(database, *invoices)
+        with counted(database) as statements:
+            assert len(decide(database, MONDAY)) == size
+        costs.append(len(statements))
+    assert costs[0] == costs[1]
 
 
 def test_w5_a_copy_that_stayed_in_the_queue_until_its_link_expired(database: Database) -> None:

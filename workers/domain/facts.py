@@ -382,12 +382,14 @@ class ActivityCase:
     """Everything the rules of responsibility may look at for one activity. `users` by id; unknown ones are absent.
 
     `object`: what `activity.object` names, in its last state; None where it is unknown, and for every invoice.
-    `company`: the company of the object (of a company: itself), None where it has none or an unknown one.
+    `company`: the company of the object (of a company: itself), None where it has none or an unknown one. `partner`:
+    that of the company, likewise; here and in the cases below.
     """
 
     activity: Activity
     object: ActivityObject | None = None
     company: Company | None = None
+    partner: Partner | None = None
     users: Mapping[str, User] = field(default_factory=dict)
     reach: Reachability = Reachability()
 
@@ -418,6 +420,7 @@ class DocumentCase:
     kind: str
     company: Company
     document: Document
+    partner: Partner | None = None
     contacts: tuple[Contact, ...] = ()
     mode: Mode = Mode.AUTOMATIC
     chosen: tuple[str, ...] = ()
@@ -446,6 +449,7 @@ class WelcomeCase:
     contact: Contact | None = None
     company: Company | None = None
     opted_out: bool = False
+    partner: Partner | None = None
     reach: Reachability = Reachability()
 
 
@@ -460,4 +464,5 @@ class PasswordCase:
     issued_at: datetime
     contact: Contact | None = None
     company: Company | None = None
+    partner: Partner | None = None
     reach: Reachability = Reachability()

@@ -60,7 +60,7 @@ def of_document(case: DocumentCase, plan: LetterPlan, project_title: str | None,
     """What a client's contact is told about a document. `today` is the day in the daily run's zone."""
     document, ticket, due_on = case.document, case.ticket, case.document.due_on
     return DocumentContent(
-        reader=_client(case.company, plan),
+        reader=_client(case, plan),
         because=Because(plan.to[0].reason),
         company_name=case.company.name,
         id=ticket.id if ticket else document.id,
@@ -83,7 +83,7 @@ def of_welcome(case: WelcomeCase, plan: LetterPlan, *, password_follows: bool) -
     if case.contact is None or case.company is None:
         raise ValueError(f"contact/{case.contact_id} has nobody to write to")
     return WelcomeContent(
-        reader=_client(case.company, plan),
+        reader=_client(case, plan),
         company_name=case.company.name,
         login=case.contact.address or "",
         permissions=tuple(name for name in PERMISSIONS if name in case.contact.permissions),
@@ -94,7 +94,7 @@ def of_welcome(case: WelcomeCase, plan: LetterPlan, *, password_follows: bool) -
 def of_set_password(case: PasswordCase, plan: LetterPlan, valid_until: datetime) -> SetPasswordContent:
     """What comes with a link. The link itself is filled in when the mail leaves (PX-10)."""
     address = plan.to[0].address or ""
-    return SetPasswordContent(_client(case.company, plan), login=address, url=REDACTED, valid_until=valid_until)
+    return SetPasswordContent(_client(case, plan), login=address, url=REDACTED, valid_until=valid_until)
 
 
 def _kind(found: ActivityObject) -> ObjectKind:
@@ -129,15 +129,20 @@ def _is_second(found: ActivityObject, person: Person) -> bool:
 def _colleague(case: ActivityCase, plan: LetterPlan) -> Reader:
     person = plan.to[0]
     user = next((user for user in case.users.values() if user.ref == person.ref), None)
-    brand = _brand(case.company, user.partner if user else None)
+    brand = _brand(case, user.partner if user else None)
     return Reader(plan.language, user.timezone if user else "UTC", person.name or None, brand)
 
 
-def _client(company: Company | None, plan: LetterPlan) -> Reader:
+def _client(case: DocumentCase | WelcomeCase | PasswordCase, plan: LetterPlan) -> Reader:
+    company = case.company
     zone = str(ZoneInfo(company.timezone)) if company and company.timezone else "UTC"
-    brand = _brand(company, company.partner if company else None)
+    brand = _brand(case, company.partner if company else None)
     return Reader(plan.language, zone, plan.to[0].name or None, brand)
 
 
-def _brand(company: Company | None, reader: str | None) -> str | None:
-    return brand_partner(company.partner, reader, ended=company.services_ended) if company else None
+def _brand(case: ActivityCase | DocumentCase | WelcomeCase | PasswordCase, reader: str | None) -> str | None:
+    company, partner = case.company, case.partner
+    if company is None:
+        return None
+    ended = company.services_ended or (partner is not None and partner.ended)
+    return brand_partner(company.partner, reader, ended=ended)

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, RowMapping
 from workers.domain import contact_mails, documents, follow_up, renewals, responsibility
 from workers.domain import occasions as occasion_rules
 from workers.domain.contents import Content
-from workers.domain.facts import ActivityCase, DocumentCase, LeadCase, PasswordCase, RenewalCase, WelcomeCase
+from workers.domain.facts import ActivityCase, Company, DocumentCase, LeadCase, PasswordCase, RenewalCase, WelcomeCase
 from workers.domain.notices import CATALOGUE, FOLLOW_UP, Decision, DueFollowUp, DueRenewal
 from workers.domain.reasons import Reason
 from workers.domain.recipients import fold
@@ -129,7 +129,7 @@ def _occasion(told: Told, rules: Rules, now: datetime) -> Verdict:
 def _activity(case: ActivityCase, rules: Rules) -> Verdict:
     decision = responsibility.decide(case, rules.responsibility)
     said = tuple(occasion_contents.of_activity(case, plan) for plan in decision.letters)
-    refs = {case.activity.object, f"user/{case.activity.actor}", _company(case.object)}
+    refs = {case.activity.object, f"user/{case.activity.actor}", _company(case.object), _partner(case.company)}
     return Verdict(decision, _refs(refs, decision, [responsibility.TEMPLATE]), said)
 
 
@@ -139,6 +139,7 @@ def _document(case: DocumentCase, told: Told, rules: Rules, now: datetime) -> Ve
     said = tuple(occasion_contents.of_document(case, plan, told.project_title, today) for plan in decision.letters)
     refs = {
         f"company/{case.company.id}",
+        _partner(case.company),
         f"ticket/{told.occasion.ticket}",
         f"project/{told.project}",
         *(f"contact/{id}" for id in case.chosen),
@@ -163,12 +164,18 @@ def _password(case: PasswordCase, now: datetime) -> Verdict:
 
 def _contact_refs(case: WelcomeCase | PasswordCase, decision: Decision) -> frozenset[str]:
     template = "contact.welcome" if isinstance(case, WelcomeCase) else "contact.set_password"
-    return _refs({f"contact/{case.contact_id}", _company(case.contact)}, decision, [template])
+    refs = {f"contact/{case.contact_id}", _company(case.contact), _partner(case.company)}
+    return _refs(refs, decision, [template])
 
 
 def _company(thing: Any) -> str:
     """The company that a thing belongs to, as a ref; a company itself belongs to none."""
     return f"company/{getattr(thing, 'company', None)}"
+
+
+def _partner(company: Company | None) -> str:
+    """The partner of a client, as a ref: it may end, and its name with it."""
+    return f"partner/{company.partner if company else None}"
 
 
 def _refs(refs: set[str], decision: Decision, templates: Sequence[str]) -> frozenset[str]:

@@ -46,7 +46,7 @@ def lead_cases(connection: Connection, ids: Collection[str]) -> dict[str, LeadCa
     visits = [lead.visit for lead in leads.values()]
     processes = _processes(connection, {visit.process for visit in visits})
     acceptors = users(connection, {visit.acceptor for visit in visits if visit.acceptor})
-    partners = _partners(connection, {user.partner for user in acceptors.values() if user.partner})
+    partners = partners_by_id(connection, {user.partner for user in acceptors.values() if user.partner})
     companies = companies_by_id(connection, {lead.company for lead in leads.values() if lead.company})
     entries = _entries(connection, leads)
     sent = _sent(connection, leads.values())
@@ -74,7 +74,7 @@ def renewal_cases(connection: Connection, ids: Collection[str]) -> dict[str, Ren
         id: renewal_of(row) for id, row in rows_by_id(connection, tables.renewals, ids).items() if row["set_at"]
     }
     companies = companies_by_id(connection, {renewal.company for renewal in renewals.values()})
-    partners = _partners(connection, {company.partner for company in companies.values() if company.partner})
+    partners = partners_by_id(connection, {company.partner for company in companies.values() if company.partner})
     contacts = contacts_of(connection, companies)
     points = {company.renewal_point_of_contact for company in companies.values()}
     points |= {partner.point_of_contact for partner in partners.values()}
@@ -311,7 +311,8 @@ def _processes(connection: Connection, ids: Collection[str]) -> dict[str, Proces
     return {id: process_of(row) for id, row in rows_by_id(connection, tables.processes, ids).items() if row["set_at"]}
 
 
-def _partners(connection: Connection, ids: Collection[str]) -> dict[str, Partner]:
+def partners_by_id(connection: Connection, ids: Collection[str]) -> dict[str, Partner]:
+    """The partners that were ever saved."""
     return {id: partner_of(row) for id, row in rows_by_id(connection, tables.partners, ids).items() if row["set_at"]}
 
 

@@ -22,6 +22,7 @@ from workers.domain.facts import (
     DocumentTask,
     Mode,
     Occasion,
+    Partner,
     PasswordCase,
     Project,
     Ticket,
@@ -101,12 +102,14 @@ class _World:
         self._contacts = {contact.id: contact for some in self._contacts_of.values() for contact in some} | found
 
     def _load_companies(self, connection: Connection, named: Mapping[str, Collection[str]]) -> None:
-        """Those that are named, and those that named things belong to."""
+        """Those that are named, and those that named things belong to; and their partners."""
         of_objects = {each.company for each in self._objects.values() if not isinstance(each, Company)}
         of_contacts = {contact.company for contact in self._contacts.values()}
         wanted = {id for id in {*named["company"], *of_objects, *of_contacts} if id}
-        for company in cases.companies_by_id(connection, wanted).values():
-            self._objects[f"company/{company.id}"] = company
+        companies = cases.companies_by_id(connection, wanted)
+        self._objects |= {f"company/{id}": company for id, company in companies.items()}
+        partners = {company.partner for company in companies.values() if company.partner}
+        self._partners = cases.partners_by_id(connection, partners)
 
     def _responsible(self) -> set[str]:
         users: list[str | None] = [contact.custom_user for contact in self._contacts.values()]
@@ -137,7 +140,8 @@ class _World:
         said = {name: data[name] for name in ("object", "action", "actor", "summary", "link")}
         found = self._activity_object(data["object"])
         company = found if isinstance(found, Company) else self._company(found.company if found else None)
-        return ActivityCase(Activity(time=row["time"], **said), found, company, self._users, self._reach)
+        activity = Activity(time=row["time"], **said)
+        return ActivityCase(activity, found, company, self._partner(company), self._users, self._reach)
 
     def _activity_object(self, ref: str) -> ActivityObject | None:
         kind, _, id = ref.partition("/")
@@ -154,6 +158,7 @@ class _World:
             kind=kind,
             company=company,
             document=_document(data["document"]),
+            partner=self._partner(company),
             contacts=self._readers(company.id, (*chosen, *asker)),
             mode=Mode(data["mode"]),
             chosen=chosen,
@@ -172,12 +177,14 @@ class _World:
 
     def _welcome(self, data: Row) -> WelcomeCase:
         contact = self._contacts.get(data["id"])
-        return WelcomeCase(data["id"], contact, self._employer(contact), not data["welcome"], self._reach)
+        company, opted_out = self._employer(contact), not data["welcome"]
+        return WelcomeCase(data["id"], contact, company, opted_out, self._partner(company), self._reach)
 
     def _password(self, data: Row) -> PasswordCase:
         contact = self._contacts.get(data["id"])
         issued_at = datetime.fromisoformat(data["issued_at"])
-        return PasswordCase(data["id"], issued_at, contact, self._employer(contact), self._reach)
+        company = self._employer(contact)
+        return PasswordCase(data["id"], issued_at, contact, company, self._partner(company), self._reach)
 
     def _employer(self, contact: Contact | None) -> Company | None:
         return self._company(contact.company if contact else None)
@@ -185,6 +192,9 @@ class _World:
     def _company(self, id: str | None) -> Company | None:
         found = self._objects.get(f"company/{id}")
         return found if isinstance(found, Company) else None
+
+    def _partner(self, company: Company | None) -> Partner | None:
+        return self._partners.get(company.partner or "") if company else None
 
     def _project_title(self, data: Row) -> str | None:
         project = self._objects.get(f"project/{_project(data)}")
