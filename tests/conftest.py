@@ -17,6 +17,7 @@ from tests.servers import postgres, schema, valkey  # noqa: E402
 from tests.servers.postgres import Postgres  # noqa: E402
 from tests.servers.valkey import Valkey  # noqa: E402
 from workers.store.database import Database  # noqa: E402
+from workers.watch import logs  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +25,7 @@ def logging_given_back() -> Iterator[None]:
     """Commands set up logging for the whole process: the next test finds it as it was."""
     yield
     structlog.reset_defaults()
+    logs.be_discreet()
 
 
 @pytest.fixture(scope="session")
