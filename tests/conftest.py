@@ -18,6 +18,7 @@ from tests.servers import postgres, schema, valkey  # noqa: E402
 from tests.servers.postgres import Postgres  # noqa: E402
 from tests.servers.valkey import Valkey  # noqa: E402
 from workers.store.database import Database  # noqa: E402
+from workers.watch import logs  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +27,7 @@ def logging_given_back() -> Iterator[None]:
     root, of_dramatiq = logging.getLogger(), logging.getLogger("dramatiq.worker")
     handlers, levels = root.handlers[:], (root.level, of_dramatiq.level)
     yield
-    structlog.reset_defaults()
+    logs.be_discreet()
     root.handlers[:] = handlers
     root.setLevel(levels[0])
     of_dramatiq.setLevel(levels[1])

@@ -57,3 +57,10 @@ def test_settings_are_read_at_the_front_doors_and_by_the_house_only() -> None:
         if f"{imported}.".startswith("workers.settings.")
     }
     assert readers <= READ_SETTINGS
+
+
+def test_nobody_logs_but_by_the_logger_that_is_discreet_from_its_import_on() -> None:
+    users = {
+        name for name, tree in modules() for imported in imports(tree) if imported.partition(".")[0] == "structlog"
+    }
+    assert users == {"watch/logs.py"}

@@ -106,6 +106,31 @@ def test_a_task_that_failed_unseen_is_told_without_its_arguments() -> None:
     assert SECRET not in told
 
 
+UNCONFIGURED = f"""
+import workers.stages.resolve as module
+
+def broken():
+    address = "{SECRET}"
+    raise ValueError("cannot mail " + address)
+
+try:
+    broken()
+except ValueError:
+    module.log.exception("it broke", notice=7)
+"""
+
+
+def test_who_logs_before_anything_is_configured_shows_no_variables_either() -> None:
+    """A script that imports a stage, say. In a process of its own: here everything is set up."""
+    program = [sys.executable, "-c", UNCONFIGURED]
+    done = subprocess.run(program, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == ""
+    assert "in broken" in done.stderr
+    assert "error=ValueError" in done.stderr
+    assert "notice=7" in done.stderr
+    assert SECRET not in done.stderr
+
+
 def test_as_json_each_line_is_an_object_whoever_logs() -> None:
     told = [json.loads(line) for line in told_by_the_standard_library("json").splitlines()]
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
 import dramatiq
-import structlog
 from dramatiq.broker import Broker
 
 from workers.house import House
@@ -13,8 +12,9 @@ from workers.stages import ingest, resolve, send
 from workers.stages.mailroom import Mailroom
 from workers.store.patience import patiently
 from workers.watch import reports
+from workers.watch.logs import logger
 
-log = structlog.get_logger()
+log = logger()
 
 VERSION = 1
 """Form of the messages; a release reads its own and the one before (DESIGN promise 7)."""

@@ -8,12 +8,11 @@ from datetime import timedelta
 from typing import Self
 from uuid import uuid4
 
-import structlog
-
 from workers.store import fleet
 from workers.store.database import Database
+from workers.watch.logs import logger
 
-log = structlog.get_logger()
+log = logger()
 
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """Where there is one, the clock that goes on while the machine sleeps: the others' clocks do."""

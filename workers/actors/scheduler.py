@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 import redis
-import structlog
 
 from workers.actors.declare import Actors
 from workers.actors.presence import Presence
@@ -15,8 +14,9 @@ from workers.house import House
 from workers.stages import schedule, sweep
 from workers.store.patience import AWAY
 from workers.watch import reports
+from workers.watch.logs import logger
 
-log = structlog.get_logger()
+log = logger()
 
 BETWEEN_TICKS = 0.5
 """Seconds."""

@@ -1,8 +1,10 @@
 """`rappel deliveries resend`, `mark-sent` and `drop`: an operator's word about single copies."""
 
 import getpass
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -76,10 +78,21 @@ class Manner:
     as_json: bool
 
 
-def resend(
-    why: Why,
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What all three verbs are told."""
+
+    chosen: Chosen
+    manner: Manner
+    why: str
+    operator: str
+    config: Path | None
+
+
+def _asked(
     ids: Ids = None,
-    to: To = None,
+    *,
+    why: Why,
     state: OfState = None,
     template: OfTemplate = None,
     subject: OfSubject = None,
@@ -93,7 +106,32 @@ def resend(
     dry_run: DryRun = False,
     as_json: AsJson = False,
     config: Config = None,
-) -> None:
+) -> Asked:
+    """Its parameters are the options of all three."""
+    wanted = Wanted(state, subject, address, reason, since, until, template=template)
+    return Asked(Chosen(ids, wanted, everything), Manner(yes, dry_run, as_json), why, _operator(by), config)
+
+
+def _verb(carry_out: Callable[..., None]) -> Callable[..., None]:
+    """A command from a function of what was asked, and of options of its own: with the options of all three."""
+    own = list(signature(carry_out).parameters.values())[1:]
+    shared = signature(_asked).parameters
+    first = [shared["why"], shared["ids"], *own]
+    options = [*first, *(option for option in shared.values() if option not in first)]
+
+    @wraps(carry_out)
+    def command(**given: Any) -> None:
+        of_its_own = {option.name: given.pop(option.name) for option in own}
+        carry_out(_asked(**given), **of_its_own)
+
+    keywords = [option.replace(kind=Parameter.KEYWORD_ONLY) for option in options]
+    command.__signature__ = Signature(keywords)  # type: ignore[attr-defined]
+    command.__annotations__ = {option.name: option.annotation for option in options}
+    return command
+
+
+@_verb
+def resend(asked: Asked, to: To = None) -> None:
     """Send copies once more: the same letter, word for word, under the same Message-ID.
 
     Of held and uncertain copies, this very copy; of sent and failed ones (name them, or say --state), a new copy with
@@ -108,30 +146,13 @@ def resend(
 
     Example: rappel deliveries resend --state uncertain --template invoice.sent --why "host-3 burnt down" --yes
     """
-    wanted = Wanted(state, subject, address, reason, since, until, template=template)
-    chosen = Chosen(ids, wanted, everything)
-    if to and len(ids or ()) != 1:
+    if to and len(asked.chosen.ids or ()) != 1:
         raise typer.BadParameter("a corrected address is for one copy: give its id.", param_hint="--to")
-    _carry_out(Order(Verb.RESEND, _operator(by), why, to), chosen, Manner(yes, dry_run, as_json), config)
+    _carry_out(Order(Verb.RESEND, asked.operator, asked.why, to), asked)
 
 
-def mark_sent(
-    why: Why,
-    ids: Ids = None,
-    state: OfState = None,
-    template: OfTemplate = None,
-    subject: OfSubject = None,
-    address: OfAddress = None,
-    reason: OfReason = None,
-    since: Since = None,
-    until: Until = None,
-    everything: All = False,
-    by: By = None,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
-    config: Config = None,
-) -> None:
+@_verb
+def mark_sent(asked: Asked) -> None:
     """Say that uncertain copies arrived, or that held ones were sent by other means. Nothing is sent.
 
     An uncertain copy counts as sent at its attempt: the next reminders of a lead count from that day. Copies that
@@ -141,28 +162,11 @@ def mark_sent(
 
     Example: rappel deliveries mark-sent 12 --why "the reader has answered it"
     """
-    wanted = Wanted(state, subject, address, reason, since, until, template=template)
-    chosen = Chosen(ids, wanted, everything)
-    _carry_out(Order(Verb.MARK_SENT, _operator(by), why), chosen, Manner(yes, dry_run, as_json), config)
+    _carry_out(Order(Verb.MARK_SENT, asked.operator, asked.why), asked)
 
 
-def drop(
-    why: Why,
-    ids: Ids = None,
-    state: OfState = None,
-    template: OfTemplate = None,
-    subject: OfSubject = None,
-    address: OfAddress = None,
-    reason: OfReason = None,
-    since: Since = None,
-    until: Until = None,
-    everything: All = False,
-    by: By = None,
-    yes: Yes = False,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
-    config: Config = None,
-) -> None:
+@_verb
+def drop(asked: Asked) -> None:
     """Give copies up: an uncertain one has failed, a held one is cancelled. Nothing is sent.
 
     With the last copy in To those in Cc are cancelled, too. A follow-up or a renewal notice of which nothing has left
@@ -172,9 +176,7 @@ def drop(
 
     Example: rappel deliveries drop --state held --template activity --why "told by phone"
     """
-    wanted = Wanted(state, subject, address, reason, since, until, template=template)
-    chosen = Chosen(ids, wanted, everything)
-    _carry_out(Order(Verb.DROP, _operator(by), why), chosen, Manner(yes, dry_run, as_json), config)
+    _carry_out(Order(Verb.DROP, asked.operator, asked.why), asked)
 
 
 def _operator(by: str | None) -> str:
@@ -184,11 +186,12 @@ def _operator(by: str | None) -> str:
         raise typer.BadParameter("this user has no name here: say who you are.", param_hint="--by") from None
 
 
-def _carry_out(order: Order, chosen: Chosen, manner: Manner, config: Path | None) -> None:
+def _carry_out(order: Order, asked: Asked) -> None:
+    manner = asked.manner
     if manner.as_json and not (manner.yes or manner.dry_run):
         raise typer.BadParameter("with --json nobody is asked: say --yes or --dry-run.", param_hint="--json")
-    with open_house(config) as house:
-        plans = plan(house.database, order, _ids(house, order.verb, chosen), house.policy, house.clock())
+    with open_house(asked.config) as house:
+        plans = plan(house.database, order, _ids(house, order.verb, asked.chosen), house.policy, house.clock())
         if not manner.as_json:
             _show(order, plans)
         done = _done(house, order, plans, manner)

@@ -13,7 +13,6 @@ from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
-import structlog
 from sqlalchemy.engine import Connection
 
 from workers.contract.answers import Answer, Warning
@@ -34,9 +33,10 @@ from workers.store.erasure import erase
 from workers.store.patience import AWAY
 from workers.store.vault import Vault
 from workers.watch import reports
+from workers.watch.logs import logger
 from workers.watch.places import places
 
-log = structlog.get_logger()
+log = logger()
 
 BROKE = "ingest_broke"
 _BROKE = "Taking it in broke rappel, so it was set aside; it is no fault of yours. `rappel problems retry` tries again."

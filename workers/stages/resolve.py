@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-import structlog
 from pydantic import TypeAdapter
 from sqlalchemy.engine import Connection, RowMapping
 
@@ -27,9 +26,10 @@ from workers.stages.verdicts import Verdict, verdicts
 from workers.store import decisions, ledger, problems
 from workers.store.database import Database
 from workers.store.patience import AWAY, patiently
+from workers.watch.logs import logger
 from workers.watch.places import places
 
-log = structlog.get_logger()
+log = logger()
 
 BATCH = 100
 """Notices a transaction."""

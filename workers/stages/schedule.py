@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-import structlog
 from sqlalchemy.engine import Connection
 
 from workers.domain import follow_up, renewals
@@ -24,9 +23,10 @@ from workers.stages.sweep import fan_out
 from workers.store import cases, ledger, problems, runs
 from workers.store.database import Database
 from workers.store.decisions import POISON
+from workers.watch.logs import logger
 from workers.watch.places import places
 
-log = structlog.get_logger()
+log = logger()
 
 BATCH = 100
 """Rows a transaction."""

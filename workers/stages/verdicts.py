@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import structlog
 from sqlalchemy.engine import Connection, RowMapping
 
 from workers.domain import contact_mails, documents, follow_up, renewals, responsibility
@@ -19,8 +18,9 @@ from workers.stages import contents, occasion_contents
 from workers.stages.rules import Rules
 from workers.store import cases
 from workers.store.occasion_cases import Told, occasion_cases
+from workers.watch.logs import logger
 
-log = structlog.get_logger()
+log = logger()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,25 +8,39 @@ from typing import Any, Literal
 
 import structlog
 
+_FIRST: list[structlog.typing.Processor] = [
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+
+def logger(name: str | None = None) -> Any:
+    """A module's logger. By importing it from here the module is discreet before anybody configures anything."""
+    return structlog.get_logger(name) if name else structlog.get_logger()
+
+
+def be_discreet() -> None:
+    """As `configure`, for whoever only imports us: structlog's default shows an exception with all its variables."""
+    structlog.configure(
+        processors=[*_FIRST, without_words, structlog.dev.ConsoleRenderer(colors=False)],
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
+
 
 def configure(level: str, form: Literal["text", "json"]) -> None:
     """Set up structlog, and the standard library's logging with it, for this process: both tell in the same form."""
-    first: list[structlog.typing.Processor] = [
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
     last: structlog.typing.Processor = (
         structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
     )
     structlog.configure(
-        processors=[*first, without_words, last],
+        processors=[*_FIRST, without_words, last],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     to_stderr = logging.StreamHandler(sys.stderr)
     to_stderr.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*first, structlog.stdlib.add_logger_name],
+            foreign_pre_chain=[*_FIRST, structlog.stdlib.add_logger_name],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, without_words, last],
         )
     )
@@ -52,3 +66,6 @@ def without_words(_logger: Any, _method: str, line: MutableMapping[str, Any]) ->
         line["error"] = kind.__name__ if kind else "?"
         line["exception"] = "".join(traceback.format_tb(trace))
     return line
+
+
+be_discreet()

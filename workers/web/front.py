@@ -4,13 +4,13 @@ import time
 import traceback
 from collections.abc import Callable
 
-import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from workers.watch import reports
+from workers.watch.logs import logger
 
 POLICY = "; ".join(
     (
@@ -38,7 +38,7 @@ HEADERS = {
 }
 """On every answer, unless it says otherwise itself."""
 
-log = structlog.get_logger("web")
+log = logger("web")
 
 
 class Front:
