@@ -10,7 +10,6 @@ import pytest
 
 pytest.register_assert_rewrite("tests.scenarios.story")  # before anybody imports it
 
-import structlog  # noqa: E402
 from playwright.sync_api import Browser  # noqa: E402
 
 from tests.servers import browser as browsers  # noqa: E402

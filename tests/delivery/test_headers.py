@@ -226,3 +226,63 @@ def test_r15b_nobody_writes_in_the_name_of_a_partner_that_has_ended_not_even_wha
     office.finish()
     (mail,) = office.server.mails
     assert read(mail)["From"] == "Nordwind <post@nordwind.example.org>"
+
+
+def senders(office: Office) -> list[str]:
+    return sorted({read(mail)["From"] for mail in office.server.mails})
+
+
+def test_promise_2_a_corrected_sender_signs_what_was_written_before_as_long_as_nothing_has_left(office: Office) -> None:
+    office.with_policy(unsubscribe_at=PAGES)
+    office.ingest(*RENEWAL)
+    office.make_run()
+    office.server.misbehave("rcpt", LATER)
+    office.finish()
+    office.server.behave()
+    office.with_policy(sender=OTHERS, unsubscribe_at="https://elsewhere.example.org/u/")
+    office.now += cast.HOUR
+    office.finish()
+    assert office.recipients == sorted([*CLIENTS, JONAS])
+    assert senders(office) == ["Südwind <post@suedwind.example.org>"]
+    links_of = [mail["List-Unsubscribe"] for mail in map(read, office.server.mails) if mail["List-Unsubscribe"]]
+    assert [link.startswith("<https://elsewhere.example.org/u/") for link in links_of] == [True] * 3
+
+
+def test_promise_2_all_copies_say_the_same_while_a_worker_with_other_settings_writes_one_of_them(
+    office: Office,
+) -> None:
+    """Bruno's copy waits at the server with the old sender while the others are written with the new one."""
+    office.ingest(*RENEWAL)
+    office.make_run()
+    office.server.misbehave("rcpt", LATER)
+    office.finish()
+    office.server.behave()
+    office.now += cast.HOUR
+    (his,) = office.rows(tables.deliveries, tables.deliveries.c.address == BRUNO)
+    others = [row.id for row in office.rows(tables.deliveries) if row.state == "pending" and row.id != his.id]
+    barrier = office.server.hold("rcpt", recipient=BRUNO)
+    with office.sending([his.id]):
+        barrier.wait_until_reached()
+        old = office.room
+        office.with_policy(sender=OTHERS)
+        assert office.send(others) == len(others)
+        barrier.release()
+    office.room = old
+    office.now += cast.HOUR
+    office.finish()
+    assert office.recipients == sorted([*CLIENTS, JONAS])
+    of_clients = {read(mail)["From"] for mail in office.server.mails if mail.recipients != (JONAS,)}
+    assert of_clients == {"Südwind <post@suedwind.example.org>"}
+
+
+def test_promise_2_what_has_begun_to_leave_keeps_its_sender(office: Office) -> None:
+    office.ingest(*RENEWAL)
+    office.make_run()
+    office.server.misbehave("dot", LATER, recipient=BRUNO)
+    office.finish()
+    office.server.behave()
+    office.with_policy(sender=OTHERS)
+    office.now += cast.HOUR
+    office.finish()
+    assert office.recipients == sorted([*CLIENTS, JONAS])
+    assert senders(office) == ["Nordwind <post@nordwind.example.org>"]

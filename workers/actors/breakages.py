@@ -1,14 +1,14 @@
 """An actor that breaks is told of once: dramatiq's own line about it repeats the message, which may be about people."""
 
 import redis.exceptions
-import structlog
 from dramatiq.broker import Broker, MessageProxy
 from dramatiq.middleware import Middleware, Shutdown
 
 from workers.store.patience import AWAY
 from workers.watch import reports
+from workers.watch.logs import logger
 
-log = structlog.get_logger()
+log = logger()
 
 _AWAY = (*AWAY, redis.exceptions.ConnectionError, redis.exceptions.TimeoutError)
 

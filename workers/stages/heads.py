@@ -1,4 +1,7 @@
-"""What stands above a letter beside its lines: kept when it is first written, so that every attempt says the same."""
+"""What stands above a letter beside its lines: kept when it is first written, so that every copy says the same.
+
+Until the first of them begins to leave, a setting that was corrected corrects it, too.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,12 +37,26 @@ def head_of(row: Any, reader: Reader, thread: Sequence[str], policy: Policy) -> 
     """The head of a letter as it was kept, else as it is written today."""
     if row.head is not None:
         return HEAD.validate_python(row.head)
+    return _head(row, reader, thread, policy)
+
+
+def _head(row: Any, reader: Reader, thread: Sequence[str], policy: Policy) -> Head:
     return Head(
         policy.sender_of(reader.partner),
         tuple(thread),
         policy.unsubscribe_at if row.toggle else None,
         policy.opens_at if row.template in policy.tracked else None,
     )
+
+
+def corrected(row: Any, reader: Reader, policy: Policy) -> Head | None:
+    """The head of a letter of which nothing has left, as it is written today, where that differs from what was kept.
+
+    Its thread stays. None: it is as it should be.
+    """
+    kept = HEAD.validate_python(row.head)
+    today = _head(row, reader, kept.references, policy)
+    return today if today != kept else None
 
 
 def headers(row: Any, head: Head) -> Headers:

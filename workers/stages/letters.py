@@ -14,10 +14,11 @@ from workers.domain.reasons import Reason
 from workers.postbox.addresses import is_international
 from workers.postbox.mime import Headers, compose
 from workers.render.broken import TemplateBroken
-from workers.stages.heads import HEAD, Head, head_of, headers
+from workers.stages.heads import HEAD, Head, corrected, head_of, headers
 from workers.stages.mailroom import Mailroom, Policy
 from workers.stages.resolve import CONTENT
 from workers.store import outbox, problems
+from workers.store.outbox import Claimed
 
 logger = logging.getLogger(__name__)
 
@@ -47,10 +48,10 @@ class Written:
         return compose(letter, self.headers, utf8=international)
 
 
-def messages(room: Mailroom, ids: Collection[int]) -> dict[int, Written | Reason]:
-    """The message of each letter, or why it cannot be written: then operators are told (DESIGN promise 9)."""
+def messages(room: Mailroom, copies: Collection[Claimed]) -> dict[int, Written | Reason]:
+    """The message of each letter of these copies, or why it cannot be written: then operators are told (promise 9)."""
     broken: Broken = {}
-    rows = _kept(room, ids, broken)
+    rows = _kept(room, copies, broken)
     with room.database.read() as connection:
         sealed = outbox.load_sealed(connection, {row.notice for row in rows.values()})
     written = {
@@ -97,19 +98,24 @@ def with_picture(letter: Letter, url: str) -> Letter:
     return Letter(letter.subject, letter.text, f"{html}{picture}{end}{rest}" if end else letter.html + picture)
 
 
-def _kept(room: Mailroom, ids: Collection[int], broken: Broken) -> Mapping[int, Any]:
+def _kept(room: Mailroom, copies: Collection[Claimed], broken: Broken) -> Mapping[int, Any]:
     """The rows of the letters, with their texts and heads by now unless they are broken."""
+    ids = {copy.letter for copy in copies}
     with room.database.read() as connection:
         rows = outbox.load_letters(connection, ids)
         bare = [row for row in rows.values() if row.head is None]
         threads = outbox.earlier_letters(connection, [row.id for row in bare]) if bare else {}
     fresh = {row.id: new for row in bare if (new := _fresh(room, row, threads.get(row.id, ()), broken))}
-    if not fresh:
+    stale = {row.id: head for row in rows.values() if (head := _stale(room, row))}
+    if not (fresh or stale):
         return rows
     texts = [_text(id, letter) for id, (letter, _) in fresh.items() if letter]
     heads = [{"key": id, "head": head} for id, (_, head) in fresh.items()]
+    corrections = [(rows[id], head) for id, head in stale.items()]
     now = room.clock()
     with room.database.write() as connection:
+        if corrections:
+            outbox.correct_heads(connection, corrections, {copy.id for copy in copies})
         outbox.store_rendered(connection, texts, now)
         outbox.store_heads(connection, heads)
         return outbox.load_letters(connection, ids)
@@ -117,6 +123,14 @@ def _kept(room: Mailroom, ids: Collection[int], broken: Broken) -> Mapping[int, 
 
 def _text(id: int, letter: Letter) -> dict[str, Any]:
     return {"key": id, "subject_line": letter.subject, "body": packed(letter)}
+
+
+def _stale(room: Mailroom, row: Any) -> Any:
+    """The head that a letter should have by now, where the kept one is another."""
+    if row.head is None or row.frozen:
+        return None
+    head = corrected(row, CONTENT.validate_python(row.content).reader, room.policy)
+    return HEAD.dump_python(head, mode="json") if head else None
 
 
 def _fresh(room: Mailroom, row: Any, thread: Sequence[str], broken: Broken) -> tuple[Letter | None, Any] | None:

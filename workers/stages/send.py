@@ -100,7 +100,7 @@ class _Batch:
         """A parcel for each copy; one that may not go out, or whose letter cannot be written, is held."""
         held: dict[str, Reason] = {}
         parcels = []
-        written = messages(self._room, {copy.letter for copy in self._held.values()})
+        written = messages(self._room, self._held.values())
         own = wrapped(self._room, self._held.values(), written)
         for id, copy in self._held.items():
             letter = own[copy.id]

@@ -202,8 +202,9 @@ def refusing_domains(connection: Connection, route: str, enhanced: str, since: d
 
 
 def load_letters(connection: Connection, ids: Collection[int]) -> dict[int, Any]:
-    """Letters by id, with all their lines."""
-    rows = connection.execute(sa.select(letters).where(letters.c.id.in_(ids)))
+    """Letters by id, with all their lines; `frozen`: a copy has begun to leave (DESIGN promise 2)."""
+    query = sa.select(letters, notices.c.frozen).join(notices, notices.c.id == letters.c.notice)
+    rows = connection.execute(query.where(letters.c.id.in_(ids)))
     return {row.id: row for row in rows}
 
 
@@ -267,6 +268,27 @@ def _keep_first(connection: Connection, column: sa.Column[Any], rows: Sequence[d
         values: dict[str, Any] = {name: sa.bindparam(name) for name in rows[0] if name != "key"}
         statement = letters.update().where(letters.c.id == sa.bindparam("key"), column.is_(None))
         connection.execute(statement.values(values), rows)
+
+
+def correct_heads(connection: Connection, found: Sequence[tuple[Any, dict[str, Any]]], ours: Collection[int]) -> None:
+    """Give letters other heads, but for those of which a copy has begun to leave (`begin_sending` locks notices, too).
+
+    Whoever else has leased a copy of one may have written that down with the old head: those leases are taken back.
+    `ours`: the copies that are about to be written anew.
+    """
+    ledger.lock(connection, {letter.notice for letter, _ in found})
+    for letter, head in found:
+        _correct_head(connection, letter, head, ours)
+
+
+def _correct_head(connection: Connection, letter: Any, head: dict[str, Any], ours: Collection[int]) -> None:
+    bound = sa.select(notices.c.id).where(notices.c.id == letter.notice, notices.c.frozen).exists()
+    if not connection.execute(letters.update().where(letters.c.id == letter.id, ~bound).values(head=head)).rowcount:
+        return
+    # Those that nobody has leased as well: a claim that is about to be committed is waited for, and found here.
+    others = deliveries.update().where(deliveries.c.letter == letter.id, deliveries.c.id.not_in(ours))
+    others = others.where(deliveries.c.state.in_([State.PENDING, State.LEASED]))
+    connection.execute(others.values(state=State.PENDING, worker=None, token=deliveries.c.token + 1))
 
 
 @dataclass(frozen=True, slots=True)
