@@ -17,7 +17,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "/mails/{group}": ("/mails/sent?today=true", "/mails/waiting", "/mails/held", "/mails/failed", "/mails/uncertain"),
     "/not-sent": ("/not-sent", "/not-sent?reason=no_recipients"),
     "/mail/{id}": (
-        *(f"/mail/{id}" for id in (8, *range(17, 26))),  # one of each state
+        *(f"/mail/{id}" for id in (8, *range(16, 26))),  # one of each state
         *(f"/mail/8?view={view}" for view in ("text", "headers", "source")),
         "/mail/8?width=phone&scheme=dark&images=true",
         "/mail/8?width=tablet",
@@ -83,6 +83,10 @@ def fill(database: Database) -> None:
             connection.execute(attempts.update().where(attempts.c.delivery == id).values(kind=kind, enhanced="5.7.1"))
             if came_back:
                 connection.execute(tables.reports.insert().values(_report(id, came_back)))
+        # An operator called one sent that no server had answered for.
+        connection.execute(attempts.delete().where(attempts.c.delivery == 16))
+        decided = {"delivery": 16, "at": NOON, "verb": "mark_sent", "operator": "mara", "why": "it is in their inbox"}
+        connection.execute(tables.interventions.insert().values(decided | {"state_before": "uncertain", "made": 8}))
         refused = {"outcome": "suppressed", "reason": "no_recipients", "at": RUN}
         connection.execute(tables.notices.update().where(tables.notices.c.id == 16).values(refused))
         opted_out = {"contact": "K-1-0", "toggle": "invoice", "source": "one_click", "at": RUN}

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from tests.cli.terminal import EXAMPLE
 from workers.contract.relative import resolve_all
-from workers.domain.delivery import State
+from workers.domain.delivery import OPEN, State
 from workers.domain.reasons import Reason
 from workers.house import policy_of, renderer_of, rules_of
 from workers.settings import Settings
@@ -41,8 +41,13 @@ def vary(database: Database) -> None:
         left = {"route": "main", "reply": sa.literal("2.0.0 Ok: queued as 4F2C") + sa.cast(attempts.c.id, sa.Text)}
         connection.execute(attempts.update().values(left))
         for id, (state, reason, answer) in FATES.items():
-            ended = {} if state is State.PENDING else {"ended_at": NOW}
-            values = {"state": state, "reason": reason, "next_attempt_at": NOW + timedelta(minutes=15), **ended}
+            ended = None if state in OPEN else NOW
+            values = {
+                "state": state,
+                "reason": reason,
+                "next_attempt_at": NOW + timedelta(minutes=15 if state is State.PENDING else 0),
+                "ended_at": ended,
+            }
             connection.execute(deliveries.update().where(deliveries.c.id == id).values(values))
             connection.execute(attempts.update().where(attempts.c.delivery == id).values(answer))
 

@@ -27,6 +27,7 @@ PAGES = {
     "user": ("/user/U-anna", "fr", "dark"),
     "company": ("/company/C-02", "de", "light"),
     "lead": ("/lead/L-101", "de", "light"),
+    "renewal-phone": ("/renewal/RN-05", "fr", "light"),
     "why": ("/notice/24", "en", "light"),
     "templates": ("/templates", "de", "dark"),
     "template": ("/templates/invoice.due/de?scenario=long", "de", "light"),
@@ -36,6 +37,7 @@ PAGES = {
 """Name of the picture: address, language, and scheme."""
 
 WIDTH, HEIGHT = 1200, 860
+PHONE = 390
 COLOURS = 128
 
 
@@ -47,7 +49,7 @@ def main(directory: Path, wanted: Sequence[str] = ()) -> None:
                 base_url=served.address,
                 locale=language,
                 color_scheme=scheme,  # type: ignore[arg-type]
-                viewport={"width": WIDTH, "height": HEIGHT},
+                viewport={"width": PHONE if name == "renewal-phone" else WIDTH, "height": HEIGHT},
                 reduced_motion="reduce",
             )
             page = context.new_page()

@@ -68,7 +68,7 @@ def test_every_state_of_a_mail_is_among_them(every: Served) -> None:
     pages = [every.get(address).html for address in PAGES["/mail/{id}"]]
     verdicts = {html.partition('class="verdict ')[2].partition('"')[0] for html in pages}
     assert verdicts == {
-        *("sent", "returned", "complained", "cancelled", "suppressed"),
+        *("sent", "called_sent", "returned", "complained", "cancelled", "suppressed"),
         *("waiting", "put_off", "held", "uncertain", "failed"),
     }
     assert "No mail goes to" in every.get("/contact/K-3-0").text

@@ -40,6 +40,7 @@ SAID = {
     "people": ("name",),
     "letters": ("subject_line", "to_line", "body"),
     "attempts": ("reply", "route"),
+    "interventions": ("operator", "why"),
     "reports": ("status", "words", "said_by"),
     "addresses": ("diagnostic",),
     "routes": ("name", "reason"),

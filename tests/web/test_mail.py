@@ -102,6 +102,22 @@ RETURNED = {
 }
 
 
+def test_what_an_operator_called_sent_is_not_said_to_be_accepted(lived: Served) -> None:
+    with lived.house.database.write() as connection:
+        connection.execute(tables.attempts.delete())
+        decided = {"delivery": 1, "at": NOW, "verb": "mark_sent", "operator": "mara", "why": "seen in their inbox."}
+        connection.execute(tables.interventions.insert().values(decided | {"state_before": "uncertain"}))
+    change(lived, 1, state=State.SENT, reason=Reason.OPERATOR)
+    text = lived.get("/mail/1").text
+    assert "On 1 Jun 2026, 12:00 UTC an operator (mara) called it sent: seen in their inbox." in text
+    assert "called sent 1 Jun 2026, 12:00 UTC · mara" in text
+    assert "Accepted by the receiving server" not in text
+    change(lived, 1, state=State.FAILED, reason=Reason.OPERATOR, ended_at=NOW)
+    text = lived.get("/mail/1").text
+    assert "Given up by an operator on 1 Jun 2026, 12:00 UTC, after no answer had come." in text
+    assert "It did not arrive" not in text
+
+
 def test_a_copy_that_no_server_was_asked_about(lived: Served) -> None:
     with lived.house.database.write() as connection:
         connection.execute(tables.attempts.delete())

@@ -9,13 +9,15 @@ from email.policy import default
 from sqlalchemy.engine import Connection
 
 from workers.domain.bounces import Verdict
-from workers.domain.delivery import State
+from workers.domain.delivery import State, Verb
+from workers.domain.reasons import Reason
 from workers.postbox.headers import LetterError
 from workers.postbox.outcomes import Kind
 from workers.stages.captured import CATCHER
 from workers.stages.mailroom import Policy
 from workers.stages.show import Shown, show
-from workers.store import lookup, reports
+from workers.store import interventions, lookup, reports
+from workers.store.interventions import Record
 from workers.store.lookup import Attempt, Copy
 from workers.store.reports import Reported
 
@@ -24,13 +26,14 @@ _RETURNS = frozenset({Verdict.HARD, Verdict.SOFT, Verdict.COMPLAINT})
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A copy, its letter, all copies of that letter, what servers said to this one, and what came back about it."""
+    """A copy, its letter and all copies of it; of this one what servers said, what came back, and what was decided."""
 
     copy: Copy
     shown: Shown
     copies: Sequence[Copy]
     attempts: Sequence[Attempt]
     reports: Sequence[Reported]
+    decided: Sequence[Record] = ()
 
     @property
     def notice(self) -> int:
@@ -49,6 +52,13 @@ class Mail:
         return next((report for report in self.reports if report.verified and report.kind in _RETURNS), None)
 
     @property
+    def called_sent(self) -> Record | None:
+        """Who said that it was sent, where no server did."""
+        if self.copy.state != State.SENT or self.accepted:
+            return None
+        return next((record for record in reversed(self.decided) if record.verb == Verb.MARK_SENT), None)
+
+    @property
     def known(self) -> str:
         """What can be said of it, in a word: its state, but for what came back, or what only the catcher took."""
         accepted, returned = self.accepted, self.returned
@@ -56,6 +66,10 @@ class Mail:
             return "complained" if returned.kind == Verdict.COMPLAINT else "returned"
         if self.copy.state == State.SENT and accepted and accepted.route == CATCHER:
             return "captured"
+        if self.called_sent:
+            return "called_sent"
+        if self.copy.state == State.FAILED and self.copy.reason == Reason.OPERATOR:
+            return "dropped"
         if self.copy.state == State.PENDING and self.attempts:
             return "put_off"
         return self.copy.state
@@ -63,6 +77,8 @@ class Mail:
     @property
     def at(self) -> datetime:
         """The moment that `known` is about."""
+        if self.called_sent:
+            return self.called_sent.at
         return self.accepted.at if self.accepted and self.copy.state == State.SENT else self.copy.at
 
 
@@ -78,6 +94,7 @@ def mail(connection: Connection, id: int) -> Mail | None:
         copies,
         lookup.attempts_of(connection, id),
         reports.of_delivery(connection, id),
+        interventions.of_copy(connection, id),
     )
 
 

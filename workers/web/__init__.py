@@ -14,8 +14,9 @@ A page is a router and a template: `web/mail.py` has `router = APIRouter()`, `we
    From `macros.html` come `badge(state)`, `when(at)` (with its zone), `ref(subject)`, `table`, `empty`, `more`.
 5. No script, no style and no event attribute in a page: the CSP refuses them. Looks belong into `static/rappel.css`.
    Everything works without JavaScript; htmx attributes may make it quicker.
-6. Tests: `tests/web/site.py` has a real server (`site` on both databases) and a signed-in client; with the browser,
-   axe must find nothing serious by day and by night.
+6. Name its addresses in `tests/web/every.py`; a test fails until they are there. Then it is checked like all others:
+   axe by day and by night, headers, a phone's width, hostile words. `tests/web/site.py` has a real server (`site` on
+   both databases) and a signed-in client for what is its own.
 
 Nothing here decides anything, and pages only read; but for the one on which readers of mails unsubscribe.
 """
