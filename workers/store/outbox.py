@@ -157,7 +157,7 @@ def accepted(connection: Connection, held: Collection[Claimed], now: datetime) -
     """Record that these leases were accepted, but for those that are no longer ours, or were answered before."""
     if held:
         here = _are_ours(held, origins(State.SENT).intersection(_ANSWERABLE))
-        ended = {"state": State.SENT, "reason": Reason.ACCEPTED, "worker": None, "ended_at": now}
+        ended = {"state": State.SENT, "reason": Reason.ACCEPTED, "worker": None, "ended_at": now, "claims": 0}
         connection.execute(deliveries.update().where(here).values(ended))
 
 
