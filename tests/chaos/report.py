@@ -31,8 +31,9 @@ fault once on both databases, with 500 mails and another seed each time.
 |---|{rules}|
 {totals}
 
-- **lost**: accepted events that did not end in a mail, and copies called sent that the server never accepted. An event
-  that was only in the queue when Valkey lost its data was never accepted. One half of the mails are links to set a
+- **lost**: accepted events that did not end in a mail, copies called sent that the server never accepted, and events
+  that were never taken in. Those are counted apart that only Valkey had when it lost its data: it was asked for
+  them right before. One half of the mails are links to set a
   password, which go out again when they are uncertain: of these, any that was given up before the limit of
   {resends} resends, or came without its link
 - **unflagged duplicates**: readers who got a mail twice while the ledger does not say that they may have
@@ -82,6 +83,7 @@ def page(runs: Sequence[Run], commit: str, at: datetime) -> str:
 
 _TOTALS: dict[str, Callable[[Run], int]] = {
     "faults": lambda run: len(run.struck),
+    "events that only the queue had when it lost its data": lambda run: run.plan.mails - run.verdict.accepted_events,
     "events that were accepted": lambda run: run.verdict.accepted_events,
     "mails that arrived": lambda run: run.verdict.arrived,
     "lost": lambda run: len(run.verdict.lost),
