@@ -58,8 +58,9 @@ commands of the fleet. Uncertain: of the copies that were last on the wire befor
 def main(path: str) -> int:
     seed = int(os.environ.get("CHAOS_SEED") or int.from_bytes(os.urandom(4)))
     mails, kills = int(os.environ.get("CHAOS_MAILS", 10_000)), int(os.environ.get("CHAOS_KILLS", 100))
+    commit = _git("log", "-1", "--format=%h")
     runs = [_run(Plan(seed, mails, database, kills)) for database in ("sqlite", "postgresql")]
-    Path(path).write_text(page(runs, _git("log", "-1", "--format=%h"), datetime.now(UTC)), encoding="utf-8")
+    Path(path).write_text(page(runs, commit, datetime.now(UTC)), encoding="utf-8")
     return int(any(not each.verdict.holds for each in runs))
 
 
