@@ -51,7 +51,8 @@ def run(plan: Plan, directory: Path, tell: Tell = print) -> Run:
         scene.settle()
         tell(f"{scene.seconds:6.1f} s  at rest; {len(scene.sink.mails)} mails arrived")
         at_once = fleet_parts.PROCESSES * fleet_parts.POOL
-        verdict = compare(scene.house.database, scene.sink, len(strikes), at_once, told_by(scene.parts))
+        told, due = told_by(scene.parts), scene.brought - scene.queued
+        verdict = compare(scene.house.database, scene.sink, len(strikes), at_once, told, due)
         return Run(plan, tuple(struck), verdict, scene.seconds)
 
 

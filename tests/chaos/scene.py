@@ -1,5 +1,6 @@
 """A fleet at work on the mails of a plan, and what is needed to disturb it and to see when it has come to rest."""
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -48,6 +49,10 @@ class Scene:
     parts: Parts
     sink: Sink
     server: Postgres | None
+    brought: set[str] = field(default_factory=set)
+    """Ids of the events that ask for a mail."""
+    queued: set[str] = field(default_factory=set)
+    """Of these, who were in the queue when it lost its data: nobody has accepted them, unless a worker had."""
     _began: float = field(default_factory=time.monotonic)
 
     @property
@@ -66,9 +71,17 @@ class Scene:
         """Half of a chunk into the database, the other half into the queue, where it is accepted later or never."""
         now = patiently(self.house.clock, 0.1)
         events = [occasion(n, now) for n in mails]
+        self.brought |= {event["id"] for event in events}
         half = (len(events) + 1) // 2
         self._ingest(events[:half])
         self._enqueue(events[half:])
+
+    def give_up_queue(self) -> None:
+        """Whatever it holds of events now is about to be lost."""
+        with redis.Redis(unix_socket_path=str(self.parts.socket)) as client:
+            for message in client.hvals(f"dramatiq:{EVENTS}.msgs"):
+                (events,) = json.loads(message)["args"]
+                self.queued |= {event["id"] for event in events}
 
     def settle(self) -> None:
         """Until nothing is open but what waits for a person's word. Raises FleetStuckError."""

@@ -104,10 +104,13 @@ def _queue(scene: Scene, which: float) -> None:
         scene.linger(which * AWAY)
 
 
-def _queue_lost(scene: Scene, which: float) -> None:
+def _queue_lost(scene: Scene, which: float) -> str:
+    before = len(scene.queued)
+    scene.give_up_queue()
     with scene.parts.redis.down():
         scene.parts.lose_queue()
         scene.linger(which * AWAY)
+    return f"{len(scene.queued) - before} events in it"
 
 
 def _queue_full(scene: Scene, which: float) -> str:

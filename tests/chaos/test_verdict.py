@@ -64,6 +64,14 @@ def test_an_event_that_led_to_no_mail_is_lost(office: Office, sink: Sink) -> Non
     assert [words.rpartition(" led ")[2] for words in found.lost] == ["to no mail"]
 
 
+def test_an_event_that_nobody_took_in_is_lost_unless_the_queue_lost_it(office: Office, sink: Sink) -> None:
+    due = {"invoice.sent:0123"}
+    assert compare(office.database, sink, 1, 12, Told(), due).wrong == {
+        "lost": ["event invoice.sent:0123 was never taken in"]
+    }
+    assert compare(office.database, sink, 1, 12, Told()).wrong == {}
+
+
 def test_a_mail_that_arrived_twice_without_a_flag_is_named(office: Office, sink: Sink) -> None:
     sink.mails += sink.mails
     found = verdict(office, sink)

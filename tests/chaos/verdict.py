@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.policy import default
@@ -48,8 +48,9 @@ def told_by(parts: Parts) -> Told:
 class Verdict:
     """Counts and, where there should be none, names. `most_uncertain`: as many may be uncertain after these faults.
 
-    - lost: events that were accepted and did not end in a mail, copies that are called sent but never arrived, links
-      that are missing in their mails, and copies that were given up although they go out again by themselves
+    - lost: events that were never taken in though they were not in the queue when it lost its data, events that were
+      accepted and did not end in a mail, copies that are called sent but never arrived, links that are missing in their
+      mails, and copies that were given up although they go out again by themselves
     - unflagged_duplicates: readers who got a mail twice while the ledger does not say that they may have
     - renamed: readers who got it under two Message-IDs
     - never_begun: uncertain copies that the server knows nothing of, or of which the ledger knows every answer
@@ -91,8 +92,8 @@ class Verdict:
         return self.states.get(State.UNCERTAIN, 0)
 
 
-def compare(database: Database, sink: Sink, kills: int, at_once: int, told: Told) -> Verdict:
-    """`at_once`: bodies that can be under way in the whole fleet."""
+def compare(database: Database, sink: Sink, kills: int, at_once: int, told: Told, due: Collection[str] = ()) -> Verdict:
+    """`at_once`: bodies that can be under way in the whole fleet; `due`: ids of events that nobody could lose."""
     with database.read() as connection:
         copies, causes = _copies(connection), _causes(connection)
         known = _known_answers(connection)
@@ -109,7 +110,7 @@ def compare(database: Database, sink: Sink, kills: int, at_once: int, told: Told
         states=dict(Counter(copy.state for copy in copies)),
         arrived=sum(accepted.values()),
         most_uncertain=kills * at_once + sink.dropped_bodies,
-        lost=[*_lost(copies, causes, accepted), *_without_link(copies, sink)],
+        lost=[*_never_taken_in(causes, due), *_lost(copies, causes, accepted), *_without_link(copies, sink)],
         unflagged_duplicates=sorted(twice - flagged),
         renamed=sorted(address for address, count in names.items() if count > 1),
         never_begun=[id for id in uncertain if sink.begun[id].times <= known[id]],
@@ -151,6 +152,11 @@ def _known_answers(connection: Connection) -> Counter[int]:
     given_up = (attempts.c.phase == Phase.GATE) & attempts.c.reply.startswith("given up before the body")
     query = sa.select(attempts.c.delivery, attempts.c.at).distinct().where(answered | given_up)
     return Counter(row.delivery for row in connection.execute(query))
+
+
+def _never_taken_in(causes: set[str], due: Collection[str]) -> list[str]:
+    taken_in = {cause.rpartition("/")[2] for cause in causes}
+    return [f"event {id} was never taken in" for id in sorted(set(due) - taken_in)]
 
 
 def _lost(copies: Iterable[Any], causes: set[str], accepted: Counter[tuple[str, str]]) -> list[str]:
