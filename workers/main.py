@@ -18,6 +18,7 @@ from workers.watch import logs, reports
 
 settings = load()
 logs.configure(settings.log.level, settings.log.format)
+log = logs.logger()
 reports.configure(settings.sentry.dsn.get_secret_value() if settings.sentry.dsn else None)
 
 if (parent := multiprocessing.parent_process()) is not None:
@@ -36,6 +37,9 @@ class Desk(Middleware):
         fleet = settings.fleet
         self.presence = Presence(house.database, "worker", fleet.heartbeat, fleet.dead_after).start()
         self.postbox = house.postbox().start()
+
+    def after_worker_boot(self, broker: Broker, worker: Any) -> None:
+        log.info("worker process is ready", worker=self.presence.id)
 
     def after_worker_shutdown(self, broker: Broker, worker: Any) -> None:
         self.postbox.close()

@@ -143,7 +143,7 @@ def test_the_installed_fleet_comes_up(python: Path, tmp_path: Path) -> None:
             stderr=told,
         )
     try:
-        until(lambda: "Worker process is ready" in log.read_text(), seconds=60)
+        until(lambda: "worker process is ready" in log.read_text(), seconds=60)
     finally:
         fleet.send_signal(signal.SIGINT)
         assert fleet.wait(30) == 0
