@@ -20,7 +20,14 @@ from tests.web.site import Served, serving_pages
 from workers.domain.notices import LANGUAGES
 from workers.render.scenarios import scenarios_of
 from workers.settings import Settings
+from workers.store import tables
 from workers.store.clock import lead_clock
+
+CAPTURED = {
+    **{"delivery": 1, "at": TOLD, "route": "catcher", "worker": "w", "kind": "accepted", "phase": "body"},
+    **{"code": 250, "enhanced": "2.0.0", "reply": "2.0.0 kept", "seconds": 0.1},
+}
+"""What the mail catcher says to a copy."""
 
 
 @pytest.fixture
@@ -119,6 +126,14 @@ class TestWhy:
         assert "Anna Petit was chosen because mails of this kind are switched on for this person." in text
         assert "The receiving server accepted the mail on 1 Jun 2026, 08:00 UTC." in text
         assert "Emil Petit was left out: no mail address is known." in text
+
+    def test_what_was_only_captured_is_not_said_to_be_accepted(self, lived: Served) -> None:
+        with lived.house.database.write() as connection:
+            connection.execute(tables.attempts.insert().values(CAPTURED))
+        text = lived.get("/notice/1?answer=en").text
+        assert "The mail was only captured for a trial and never left." in text
+        assert "The receiving server accepted" not in text
+        assert "cannot be known" not in text
 
     def test_the_answer_is_in_the_clients_language_and_in_any_other(self, lived: Served) -> None:
         french = answer_of(lived.get("/notice/1").html)

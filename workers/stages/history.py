@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection
 
 from workers.domain.notices import Person
 from workers.domain.standing import Standing, Stands, of_notice, of_person
+from workers.stages.captured import CATCHER
 from workers.stages.foreseen import Foreseen, foreseen
 from workers.stages.rules import Rules
 from workers.store import cases, foresight, lookup, records
@@ -23,6 +24,11 @@ class PersonStands:
     person: Person
     stands: Stands
     copy: CopyOf | None = None
+
+    @property
+    def captured(self) -> bool:
+        """Only the mail catcher took it: it never left."""
+        return self.copy is not None and self.copy.taken_by == CATCHER
 
 
 @dataclass(frozen=True, slots=True)

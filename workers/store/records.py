@@ -13,11 +13,15 @@ from workers.domain.notices import Person
 from workers.store import decisions, tables
 
 notices, people, letters, deliveries = tables.notices, tables.people, tables.letters, tables.deliveries
+attempts = tables.attempts
 
 
 @dataclass(frozen=True, slots=True)
 class CopyOf:
-    """One copy of a letter, `at` as in `lookup.Copy`: when it ended or, while it is open, when it is tried next."""
+    """One copy of a letter, `at` as in `lookup.Copy`: when it ended or, while it is open, when it is tried next.
+
+    `taken_by`: the route whose server accepted it; None: none has.
+    """
 
     id: int
     person: int
@@ -30,6 +34,7 @@ class CopyOf:
     language: str
     subject_line: str | None
     possible_duplicate: bool
+    taken_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,11 @@ def _copies(connection: Connection, ids: Collection[int]) -> dict[int, list[Copy
     at = sa.func.coalesce(deliveries.c.ended_at, deliveries.c.next_attempt_at).label("at")
     own = [name for name in CopyOf.__dataclass_fields__ if name in deliveries.c]
     written = [letters.c[name] for name in ("template", "language", "subject_line")]
-    query = sa.select(deliveries.c.notice, at, *(deliveries.c[name] for name in own), *written)
+    took = (attempts.c.delivery == deliveries.c.id) & (attempts.c.kind == "accepted")
+    taken_by = sa.select(attempts.c.route).where(took).order_by(attempts.c.id.desc()).limit(1).scalar_subquery()
+    query = sa.select(
+        deliveries.c.notice, at, *(deliveries.c[name] for name in own), *written, taken_by.label("taken_by")
+    )
     query = query.join(letters, letters.c.id == deliveries.c.letter)
     query = query.where(deliveries.c.notice.in_(ids), ~letters.c.void).order_by(deliveries.c.notice, deliveries.c.id)
     found: dict[int, list[CopyOf]] = defaultdict(list)
