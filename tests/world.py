@@ -6,7 +6,8 @@ Nordwind. Hafenbau has no partner, and nobody of these six belongs to it. Tests 
 
 from datetime import UTC, date, datetime
 
-from workers.domain.facts import Company, Contact, Partner, Renewal, RenewalCase, User
+from workers.domain.cases import RenewalCase
+from workers.domain.facts import Company, Contact, Partner, Renewal, User
 
 NORDWIND = Partner(id="P-1", name="Agentur Nordwind", point_of_contact="U-1", language="de")
 

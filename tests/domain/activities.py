@@ -6,19 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from tests.world import COLLEAGUES, HAFENBAU, JONAS, utc
-from workers.domain.facts import (
-    Activity,
-    ActivityCase,
-    ActivityObject,
-    Company,
-    Contact,
-    Deal,
-    Project,
-    Reachability,
-    Switch,
-    Ticket,
-    User,
-)
+from workers.domain.cases import ActivityCase, ActivityObject
+from workers.domain.facts import Activity, Company, Contact, Deal, Project, Reachability, Switch, Ticket, User
 from workers.domain.notices import Decision, LetterPlan, Person
 from workers.domain.reasons import Outcome, Reason, Role
 from workers.domain.responsibility import ResponsibilityRules, decide

@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from workers.domain.calendar import ONE_DAY, DailyRun
+from workers.domain.cases import LeadCase
 from workers.domain.facts import (
     Appointment,
     Interval,
     Lead,
-    LeadCase,
     Partner,
     Process,
     SentFollowUp,

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.world import BRUNO, CLAIRE, HAFENBAU, LUMIERE, utc
+from workers.domain.cases import PasswordCase, WelcomeCase
 from workers.domain.contact_mails import decide_set_password, decide_welcome, on_creation, valid_until
-from workers.domain.facts import TOGGLES, Contact, PasswordCase, Reachability, Switch, WelcomeCase
+from workers.domain.facts import TOGGLES, Contact, Reachability, Switch
 from workers.domain.notices import SET_PASSWORD, WELCOME, Decision, LetterPlan, Person
 from workers.domain.reasons import Outcome, Reason, Role
 

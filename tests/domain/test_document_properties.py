@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.world import HAFENBAU, LUMIERE, utc
+from workers.domain.cases import DocumentCase
 from workers.domain.documents import decide, preselection
 from workers.domain.facts import (
     PERMISSIONS,
     TOGGLES,
     Contact,
     Document,
-    DocumentCase,
     DocumentTask,
     Mode,
     Reachability,

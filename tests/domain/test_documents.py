@@ -7,18 +7,9 @@ from datetime import timedelta
 import pytest
 
 from tests.world import BRUNO, CLAIRE, CLIENTS, HAFENBAU, LUMIERE, ODILE, utc
+from workers.domain.cases import DocumentCase
 from workers.domain.documents import decide, preselection
-from workers.domain.facts import (
-    TOGGLES,
-    Contact,
-    Document,
-    DocumentCase,
-    DocumentTask,
-    Mode,
-    Reachability,
-    Switch,
-    Ticket,
-)
+from workers.domain.facts import TOGGLES, Contact, Document, DocumentTask, Mode, Reachability, Switch, Ticket
 from workers.domain.notices import DOCUMENTS, Decision, LetterPlan, Person
 from workers.domain.reasons import Note, Outcome, Reason, Role
 

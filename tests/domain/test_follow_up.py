@@ -27,7 +27,8 @@ from tests.domain.leads import (
     with_visit,
 )
 from workers.domain.calendar import DailyRun
-from workers.domain.facts import Appointment, Interval, LeadCase, Task, Unit
+from workers.domain.cases import LeadCase
+from workers.domain.facts import Appointment, Interval, Task, Unit
 from workers.domain.follow_up import FollowUpRules, due_at_run, next_day
 from workers.domain.reasons import Reason
 

@@ -24,7 +24,8 @@ from tests.domain.leads import (
     with_process,
     with_visit,
 )
-from workers.domain.facts import Interval, LeadCase, Reachability, Switch, Unit, User
+from workers.domain.cases import LeadCase
+from workers.domain.facts import Interval, Reachability, Switch, Unit, User
 from workers.domain.follow_up import decide
 from workers.domain.notices import Decision, LetterPlan, Person
 from workers.domain.reasons import Outcome, Reason, Role

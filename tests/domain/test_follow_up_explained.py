@@ -19,7 +19,8 @@ from tests.domain.leads import (
     with_process,
     with_visit,
 )
-from workers.domain.facts import LeadCase, Reachability, Switch
+from workers.domain.cases import LeadCase
+from workers.domain.facts import Reachability, Switch
 from workers.domain.follow_up import FollowUpRules, explain
 from workers.domain.notices import Explanation
 from workers.domain.reasons import Reason

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tests.domain.leads import CASE, FIRST, days, entered, led
 from workers.domain.calendar import ONE_DAY, DailyRun, add
-from workers.domain.facts import Appointment, Interval, LeadCase, SentFollowUp, Task, Unit
+from workers.domain.cases import LeadCase
+from workers.domain.facts import Appointment, Interval, SentFollowUp, Task, Unit
 from workers.domain.follow_up import FollowUpRules, due_at_run, explain, next_day
 from workers.domain.grid import Grid
 from workers.domain.notices import DueFollowUp

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.world import NORDWIND, RENEWAL, RENEWAL_CASE
-from workers.domain.facts import Renewal, RenewalCase
+from workers.domain.cases import RenewalCase
+from workers.domain.facts import Renewal
 from workers.domain.notices import RENEWAL_NOTICE, RENEWAL_REMINDER, DueRenewal
 from workers.domain.reasons import Reason
 from workers.domain.renewals import History, RenewalRules, decide, due_at_run, explain, next_day

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from tests.world import BRUNO, CLAIRE, CLIENTS, GRETA, HAFENBAU, JONAS, LUMIERE, NORDWIND, RENEWAL, RENEWAL_CASE, utc
-from workers.domain.facts import Company, Contact, Partner, Reachability, RenewalCase, Switch, User
+from workers.domain.cases import RenewalCase
+from workers.domain.facts import Company, Contact, Partner, Reachability, Switch, User
 from workers.domain.notices import RENEWAL_NOTICE, RENEWAL_REMINDER, Decision, DueRenewal, LetterPlan, Person
 from workers.domain.reasons import Note, Outcome, Reason, Role
 from workers.domain.renewals import RenewalRules, decide

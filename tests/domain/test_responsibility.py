@@ -26,7 +26,8 @@ from tests.domain.activities import (
     users,
 )
 from tests.world import GRETA, HAFENBAU, JONAS, MAREN
-from workers.domain.facts import ActivityObject, Company
+from workers.domain.cases import ActivityObject
+from workers.domain.facts import Company
 from workers.domain.notices import Decision
 from workers.domain.reasons import ALERTED, Reason, Role
 from workers.domain.responsibility import ResponsibilityRules

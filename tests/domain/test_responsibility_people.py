@@ -27,7 +27,8 @@ from tests.domain.activities import (
     with_switches,
 )
 from tests.world import GRETA, HAFENBAU, JONAS, MAREN
-from workers.domain.facts import ActivityObject, Reachability, Switch
+from workers.domain.cases import ActivityObject
+from workers.domain.facts import Reachability, Switch
 from workers.domain.notices import Decision, LetterPlan
 from workers.domain.reasons import Outcome, Reason, Role
 from workers.domain.responsibility import ResponsibilityRules

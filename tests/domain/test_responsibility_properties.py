@@ -7,18 +7,8 @@ from hypothesis import strategies as st
 
 from tests.domain.activities import off
 from tests.world import utc
-from workers.domain.facts import (
-    Activity,
-    ActivityCase,
-    ActivityObject,
-    Company,
-    Contact,
-    Deal,
-    Project,
-    Reachability,
-    Ticket,
-    User,
-)
+from workers.domain.cases import ActivityCase, ActivityObject
+from workers.domain.facts import Activity, Company, Contact, Deal, Project, Reachability, Ticket, User
 from workers.domain.notices import LetterPlan
 from workers.domain.reasons import Outcome, Reason
 from workers.domain.recipients import REFUSALS, fold

@@ -8,7 +8,8 @@ import pytest
 from tests.domain.activities import case_of
 from tests.domain.leads import CASE
 from tests.world import CLAIRE, COLLEAGUES, GRETA, HAFENBAU, JONAS, LUMIERE, NORDWIND, RENEWAL_CASE, utc
-from workers.domain.facts import Company, Document, DocumentCase, PasswordCase, User, WelcomeCase
+from workers.domain.cases import DocumentCase, PasswordCase, WelcomeCase
+from workers.domain.facts import Company, Document, User
 from workers.domain.notices import LetterPlan, Person
 from workers.domain.reasons import Reason, Role
 from workers.house import rules_of

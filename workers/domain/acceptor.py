@@ -1,6 +1,7 @@
 """The lead acceptor, the only reader of a follow-up (LT-5), or why nobody reads it (F16)."""
 
-from workers.domain.facts import LeadCase, User
+from workers.domain.cases import LeadCase
+from workers.domain.facts import User
 from workers.domain.notices import FOLLOW_UP, Person
 from workers.domain.reasons import Reason, Role
 from workers.domain.recipients import fold, letter_language, template_off

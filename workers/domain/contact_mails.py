@@ -9,8 +9,8 @@ No toggle governs them. Both are for one person, whose refusal is the notice's (
 
 from datetime import datetime, timedelta
 
+from workers.domain.cases import PasswordCase, WelcomeCase
 from workers.domain.contact_people import a_letter_each, reader, unknown_reader
-from workers.domain.facts import PasswordCase, WelcomeCase
 from workers.domain.notices import SET_PASSWORD, WELCOME, Decision, Kind
 from workers.domain.reasons import Reason
 from workers.domain.recipients import contact_refusals, recipients, template_off_everywhere

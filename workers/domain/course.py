@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from workers.domain.calendar import END, ONE_DAY, DailyRun, add
-from workers.domain.facts import Interval, LeadCase, Process, SentFollowUp, Stage
+from workers.domain.cases import LeadCase
+from workers.domain.facts import Interval, Process, SentFollowUp, Stage
 from workers.domain.grid import Grid
 from workers.domain.reasons import Reason
 from workers.domain.stoppers import Stop, stops_of

@@ -17,8 +17,9 @@ What follows:
 
 from collections.abc import Iterable, Iterator
 
+from workers.domain.cases import DocumentCase
 from workers.domain.contact_people import a_letter_each, reader, unknown_reader
-from workers.domain.facts import Contact, DocumentCase, Mode
+from workers.domain.facts import Contact, Mode
 from workers.domain.notices import CATALOGUE, Decision, Kind, Person
 from workers.domain.reasons import Note, Reason, Role
 from workers.domain.recipients import (

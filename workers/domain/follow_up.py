@@ -17,8 +17,8 @@ from datetime import date, datetime
 
 from workers.domain.acceptor import TEMPLATE, acceptor_of
 from workers.domain.calendar import ONE_DAY
+from workers.domain.cases import LeadCase
 from workers.domain.course import Course, FollowUpRules, course_of, ended
-from workers.domain.facts import LeadCase
 from workers.domain.notices import Decision, DueFollowUp, Explanation, LetterPlan
 from workers.domain.reasons import Outcome, Reason
 from workers.domain.recipients import template_off_everywhere

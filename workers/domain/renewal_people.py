@@ -9,7 +9,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from workers.domain.facts import Contact, RenewalCase, User
+from workers.domain.cases import RenewalCase
+from workers.domain.facts import Contact, User
 from workers.domain.notices import Decision, Kind, LetterPlan, Person
 from workers.domain.ownership import Owner, Ownership
 from workers.domain.reasons import Note, Outcome, Reason, Role

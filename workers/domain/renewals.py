@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from workers.domain.facts import Renewal, RenewalCase
+from workers.domain.cases import RenewalCase
+from workers.domain.facts import Renewal
 from workers.domain.notices import RENEWAL_NOTICE, RENEWAL_REMINDER, Decision, DueRenewal, Kind
 from workers.domain.ownership import ownership
 from workers.domain.reasons import Outcome, Reason

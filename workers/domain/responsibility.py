@@ -14,7 +14,7 @@ Nothing of an activity depends on the clock, and a deleted company still has its
 
 from dataclasses import dataclass
 
-from workers.domain.facts import ActivityCase
+from workers.domain.cases import ActivityCase
 from workers.domain.notices import ACTIVITY, Decision, LetterPlan, Person
 from workers.domain.reasons import Outcome, Reason, Role
 from workers.domain.recipients import letter_language, recipients, template_off_everywhere, vacant

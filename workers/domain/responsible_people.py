@@ -11,7 +11,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from workers.domain.facts import ActivityCase, ActivityObject, Company, Contact, Deal, Project, Ticket
+from workers.domain.cases import ActivityCase, ActivityObject
+from workers.domain.facts import Company, Contact, Deal, Project, Ticket
 from workers.domain.reasons import Reason, Role
 from workers.domain.recipients import Candidate, Refusal, letter_language, user_refusals
 

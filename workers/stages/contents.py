@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 from workers.domain.brand import brand_partner
 from workers.domain.calendar import add
+from workers.domain.cases import LeadCase, RenewalCase
 from workers.domain.contents import FollowUpContent, Reader, RenewalContent
-from workers.domain.facts import LeadCase, RenewalCase
 from workers.domain.notices import RENEWAL_REMINDER, LetterPlan
 from workers.stages.rules import Rules
 

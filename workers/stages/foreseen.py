@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 
 from workers.domain import follow_up, renewals
 from workers.domain.acceptor import acceptor_of
-from workers.domain.facts import LeadCase, RenewalCase
+from workers.domain.cases import LeadCase, RenewalCase
 from workers.domain.notices import FOLLOW_UP, Decision, DueRenewal, Person
 from workers.domain.reasons import Reason
 from workers.domain.renewals import History

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from workers.domain.brand import brand_partner
+from workers.domain.cases import ActivityCase, ActivityObject, DocumentCase, PasswordCase, WelcomeCase
 from workers.domain.contents import (
     REDACTED,
     ActivityContent,
@@ -15,19 +16,7 @@ from workers.domain.contents import (
     WelcomeContent,
     lines,
 )
-from workers.domain.facts import (
-    PERMISSIONS,
-    ActivityCase,
-    ActivityObject,
-    Company,
-    Contact,
-    Deal,
-    DocumentCase,
-    PasswordCase,
-    Project,
-    Ticket,
-    WelcomeCase,
-)
+from workers.domain.facts import PERMISSIONS, Company, Contact, Deal, Project, Ticket
 from workers.domain.notices import LetterPlan, Person
 from workers.domain.reasons import Role
 

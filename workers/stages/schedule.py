@@ -15,7 +15,8 @@ from sqlalchemy.engine import Connection
 
 from workers.domain import follow_up, renewals
 from workers.domain.calendar import ONE_DAY
-from workers.domain.facts import LeadCase, Renewal
+from workers.domain.cases import LeadCase
+from workers.domain.facts import Renewal
 from workers.domain.notices import FOLLOW_UP, DueFollowUp
 from workers.domain.renewals import History
 from workers.stages.rules import Rules

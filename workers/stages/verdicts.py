@@ -9,8 +9,9 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from workers.domain import contact_mails, documents, follow_up, renewals, responsibility
 from workers.domain import occasions as occasion_rules
+from workers.domain.cases import ActivityCase, DocumentCase, LeadCase, PasswordCase, RenewalCase, WelcomeCase
 from workers.domain.contents import Content
-from workers.domain.facts import ActivityCase, Company, DocumentCase, LeadCase, PasswordCase, RenewalCase, WelcomeCase
+from workers.domain.facts import Company
 from workers.domain.notices import CATALOGUE, FOLLOW_UP, Decision, DueFollowUp, DueRenewal
 from workers.domain.reasons import Reason
 from workers.domain.recipients import fold

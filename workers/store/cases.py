@@ -10,18 +10,17 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from workers.domain import stoppers
+from workers.domain.cases import LeadCase, RenewalCase
 from workers.domain.facts import (
     PERMISSIONS,
     Company,
     Contact,
     Interval,
     Lead,
-    LeadCase,
     Partner,
     Process,
     Reachability,
     Renewal,
-    RenewalCase,
     SentFollowUp,
     Stage,
     Switch,

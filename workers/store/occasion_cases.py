@@ -10,23 +10,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from workers.domain.cases import ActivityCase, ActivityObject, DocumentCase, PasswordCase, WelcomeCase
 from workers.domain.facts import (
     Activity,
-    ActivityCase,
-    ActivityObject,
     Company,
     Contact,
     Deal,
     Document,
-    DocumentCase,
     DocumentTask,
     Mode,
     Occasion,
     Partner,
-    PasswordCase,
     Project,
     Ticket,
-    WelcomeCase,
 )
 from workers.domain.notices import SET_PASSWORD, WELCOME
 from workers.store import cases, tables
