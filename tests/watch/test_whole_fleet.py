@@ -136,15 +136,15 @@ def break_letters(fleet: Watched) -> None:
 
 def break_every_part(fleet: Watched) -> None:
     """The database repeats a row in its refusal."""
-    with crying(fleet, "INSERT ON contacts"):
+    with crying(fleet, "INSERT ON contacts", "ingest"):
         fleet.bring(created(2))
-    with crying(fleet, "INSERT ON deliveries"):
+    with crying(fleet, "INSERT ON deliveries", "resolver"):
         fleet.bring(document("invoice.sent", 5, "C-1"))
-    with crying(fleet, "UPDATE ON letters"):
+    with crying(fleet, "UPDATE ON letters", "mailer"):
         fleet.bring(document("invoice.sent", 6, "C-1"))
-    with crying(fleet, "INSERT ON notices"):
+    with crying(fleet, "INSERT ON notices", "scheduler"):
         fleet.lead_clock(RUN + timedelta(days=1))
-    with crying(fleet, "INSERT ON views"):
+    with crying(fleet, "INSERT ON views", "web"):
         assert fleet.look(f"/?q={QWER}") == 500
     come_about(lambda: fleet.ends("invoice/5") == fleet.ends("invoice/6") == ["sent"])
     come_about(lambda: fleet.ends("lead/L-1") == ["sent"] * 2)
@@ -153,14 +153,18 @@ def break_every_part(fleet: Watched) -> None:
 
 
 @contextmanager
-def crying(fleet: Watched, where: str) -> Iterator[None]:
-    """Until a part of the fleet broke at it, and said so."""
-    before = len(fleet.sink.errors())
+def crying(fleet: Watched, where: str, part: str) -> Iterator[None]:
+    """Until this part of the fleet broke at it, and said so."""
+
+    def reports() -> int:
+        return [error.get("tags", {}).get("part") for error in fleet.sink.errors()].count(part)
+
+    before = reports()
     with fleet.house.database.write() as connection:
         connection.execute(sa.text(CRY))
         connection.execute(sa.text(f"CREATE TRIGGER cry BEFORE {where} FOR EACH ROW EXECUTE FUNCTION cry()"))
     yield
-    come_about(lambda: len(fleet.sink.errors()) > before)
+    come_about(lambda: reports() > before)
     with fleet.house.database.write() as connection:
         connection.execute(sa.text(f"DROP TRIGGER cry ON {where.split()[-1]}"))
 

@@ -16,7 +16,7 @@ REFUSED = {"/nowhere": 404, "/mails/sent?before=x": 400, "/sign-in": 401, "/u/wr
 
 def test_every_page_is_among_them() -> None:
     """Whoever adds a page names it in tests/web/every.py, and everything below holds for it too."""
-    known = {"/sign-in", "/sign-out", "/u/{token}"}
+    known = {"/sign-in", "/sign-out", "/u/{token}", "/u/open/{name}"}
     routes = {route.path for router in (*SUPPORT, *PUBLIC) for route in router.routes if isinstance(route, Route)}
     assert routes - known == {*PAGES, *PARTS} - {"elsewhere"}
 
