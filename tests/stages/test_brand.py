@@ -81,7 +81,7 @@ def test_an_activity_has_the_partners_brand_for_the_partners_own_people(user: Us
 )
 def test_letters_to_a_clients_contact_have_the_brand_of_the_clients_partner(company: Company, partner, brand):
     to = plan("invoice.sent", CLAIRE.ref)
-    document = DocumentCase("invoice.sent", company, Document("55"), partner)
+    document = DocumentCase("invoice.sent", company, Document("55"), partner=partner)
 
     readers = [
         of_document(document, to, None, date(2026, 6, 2)).reader,
