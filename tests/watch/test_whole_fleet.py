@@ -108,7 +108,7 @@ def be_refused_by_the_mail_server(fleet: Watched) -> None:
     fleet.bring(document("invoice.sent", 2, "C-1"))
 
     def all_sent() -> bool:
-        fleet.lead_clock(fleet.house.clock() + timedelta(minutes=5))
+        fleet.lead_clock_to_next_try()
         return fleet.ends("invoice/1") == fleet.ends("invoice/2") == ["sent"]
 
     come_about(all_sent)

@@ -24,6 +24,7 @@ from tests.watch import private
 from workers.actors.declare import declare
 from workers.cli import demo, example
 from workers.cli.example import Story
+from workers.domain.delivery import State
 from workers.fleet import premises
 from workers.fleet.plan import free_port
 from workers.fleet.tour import Arrival
@@ -33,7 +34,7 @@ from workers.settings.installation import Database as DatabaseSettings
 from workers.store import tables
 from workers.store.clock import lead_clock
 
-WITHIN = 25.0
+WITHIN = 60.0
 """Seconds for each thing that must come about."""
 
 BROKEN_TEMPLATE = "{% set x = {}[content.reader.name ~ content.company_name].x %}\n"
@@ -69,6 +70,14 @@ class Watched:
     def lead_clock(self, at: datetime) -> None:
         """It goes on from there: what waits for its turn gets it."""
         lead_clock(self.house.database, at, runs=True)
+
+    def lead_clock_to_next_try(self) -> None:
+        """To when the first copy or route that waits is due: no further, however often it is asked."""
+        now = self.house.clock()
+        waiting = [row.next_attempt_at for row in self.rows(tables.deliveries) if row.state == State.PENDING]
+        waiting += [row.paused_until for row in self.rows(tables.routes) if row.paused_until]
+        if later := [at for at in waiting if at > now]:
+            self.lead_clock(min(later))
 
     def rows(self, table: sa.Table) -> list[Any]:
         with self.house.database.read() as connection:
