@@ -36,6 +36,10 @@ class FollowUpContent:
     details: tuple[tuple[str, str], ...] = ()
 
 
+TIME_TO_DECIDE = 14
+"""Days before a renewal that a letter may call plenty."""
+
+
 @dataclass(frozen=True, slots=True)
 class RenewalContent:
     """renewal.notice and renewal.reminder. `for_partner`: written to the point of contact, who is asked to act (HS-5).
@@ -54,6 +58,16 @@ class RenewalContent:
     amount: Decimal | None = None
     currency: str | None = None
     link: str | None = None
+
+    @property
+    def is_ahead(self) -> bool:
+        """The day is yet to come."""
+        return self.days_left > 0
+
+    @property
+    def leaves_time(self) -> bool:
+        """Enough of it to think the renewal over."""
+        return self.days_left >= TIME_TO_DECIDE
 
 
 ObjectKind = Literal["company", "deal", "project", "ticket", "contact"]
@@ -117,6 +131,16 @@ class DocumentContent:
     task_title: str | None = None
     text: tuple[str, ...] = ()
     link: str | None = None
+
+    @property
+    def is_ahead(self) -> bool:
+        """The document's day is yet to come."""
+        return self.days_left is not None and self.days_left > 0
+
+    @property
+    def is_past(self) -> bool:
+        """The document's day is over."""
+        return self.days_left is not None and self.days_left < 0
 
 
 @dataclass(frozen=True, slots=True)
