@@ -17,7 +17,7 @@ from workers.render.broken import TemplateBroken
 from workers.stages.heads import HEAD, Head, corrected, head_of, headers
 from workers.stages.mailroom import Mailroom, Policy
 from workers.stages.resolve import CONTENT
-from workers.store import outbox, problems
+from workers.store import problems, texts
 from workers.store.outbox import Claimed
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def messages(room: Mailroom, copies: Collection[Claimed]) -> dict[int, Written |
     broken: Broken = {}
     rows = _kept(room, copies, broken)
     with room.database.read() as connection:
-        sealed = outbox.load_sealed(connection, {row.notice for row in rows.values()})
+        sealed = texts.load_sealed(connection, {row.notice for row in rows.values()})
     written = {
         id: _reason(broken[id]) if id in broken else _composed(row, room, sealed.get(row.notice), broken)
         for id, row in rows.items()
@@ -102,23 +102,23 @@ def _kept(room: Mailroom, copies: Collection[Claimed], broken: Broken) -> Mappin
     """The rows of the letters, with their texts and heads by now unless they are broken."""
     ids = {copy.letter for copy in copies}
     with room.database.read() as connection:
-        rows = outbox.load_letters(connection, ids)
+        rows = texts.load_letters(connection, ids)
         bare = [row for row in rows.values() if row.head is None]
-        threads = outbox.earlier_letters(connection, [row.id for row in bare]) if bare else {}
+        threads = texts.earlier_letters(connection, [row.id for row in bare]) if bare else {}
     fresh = {row.id: new for row in bare if (new := _fresh(room, row, threads.get(row.id, ()), broken))}
     stale = {row.id: head for row in rows.values() if (head := _stale(room, row))}
     if not (fresh or stale):
         return rows
-    texts = [_text(id, letter) for id, (letter, _) in fresh.items() if letter]
+    rendered = [_text(id, letter) for id, (letter, _) in fresh.items() if letter]
     heads = [{"key": id, "head": head} for id, (_, head) in fresh.items()]
     corrections = [(rows[id], head) for id, head in stale.items()]
     now = room.clock()
     with room.database.write() as connection:
         if corrections:
-            outbox.correct_heads(connection, corrections, {copy.id for copy in copies})
-        outbox.store_rendered(connection, texts, now)
-        outbox.store_heads(connection, heads)
-        return outbox.load_letters(connection, ids)
+            texts.correct_heads(connection, corrections, {copy.id for copy in copies})
+        texts.store_rendered(connection, rendered, now)
+        texts.store_heads(connection, heads)
+        return texts.load_letters(connection, ids)
 
 
 def _text(id: int, letter: Letter) -> dict[str, Any]:

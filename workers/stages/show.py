@@ -11,7 +11,7 @@ from workers.stages import links
 from workers.stages.heads import HEAD
 from workers.stages.letters import letter_of, mail_of
 from workers.stages.mailroom import Policy
-from workers.store import openings, outbox
+from workers.store import openings, texts
 from workers.store.openings import Opening
 
 
@@ -64,15 +64,15 @@ class Shown:
 
 def show(connection: Connection, id: int, delivery: int | None = None) -> Shown:
     """The letter with this id, which must exist; as one of its copies, or what they share."""
-    row = outbox.load_letters(connection, [id])[id]
-    copy = outbox.recipients(connection, [delivery]).get(delivery) if delivery is not None else None
+    row = texts.load_letters(connection, [id])[id]
+    copy = texts.recipients(connection, [delivery]).get(delivery) if delivery is not None else None
     reader = copy.ref if copy else None
     return Shown(
         message_id=row.message_id,
         to=tuple((name, address) for name, address in row.to_line),
         cc=tuple((name, address) for name, address in row.cc_line),
         row=row,
-        thread=outbox.earlier_letters(connection, [id]).get(id, ()) if row.head is None else (),
+        thread=texts.earlier_letters(connection, [id]).get(id, ()) if row.head is None else (),
         reader=reader,
         switches=links.switches(reader),
         address=copy.address if copy else None,

@@ -11,9 +11,9 @@ from workers.domain.calendar import DailyRun
 from workers.stages.ingest import add_fan_out
 from workers.stages.rules import Rules
 from workers.stages.set_aside import set_aside
-from workers.store import fleet, interventions, ledger, outbox, problems, reports, retention, runs, tables, views
+from workers.store import fleet, interventions, ledger, problems, reports, retention, runs, tables, views, waking
 from workers.store.database import Database, real_now
-from workers.store.outbox import Due
+from workers.store.waking import Due
 
 AGAIN = timedelta(seconds=10)
 """An id that was put into the queue is not put there again before this time is over, by the database's clock."""
@@ -47,9 +47,9 @@ def wake(database: Database, now: datetime) -> Woken:
     end_decisions(database, now)
     with database.write() as connection:
         real = real_now(connection)
-        notices = outbox.wake_notices(connection, real, real - AGAIN, LIMIT)
+        notices = waking.wake_notices(connection, real, real - AGAIN, LIMIT)
         is_paused = fleet.flag(connection, fleet.PAUSED)
-        copies = Due([], []) if is_paused else outbox.wake(connection, now, real, real - AGAIN, LIMIT)
+        copies = Due([], []) if is_paused else waking.wake(connection, now, real, real - AGAIN, LIMIT)
     if notices.spent or copies.spent:
         with database.write() as connection:
             set_aside(connection, notices.spent, copies.spent, now)
@@ -158,7 +158,7 @@ def purge(database: Database, now: datetime, kept: Kept) -> None:
         problems.purge(connection, now - PROBLEMS_KEPT)
         views.forget(connection, now - kept.ledger)
         reports.forget_releases(connection, now - kept.ledger)
-        outbox.forget_outlived_secrets(connection, now)
+        retention.forget_outlived_secrets(connection, now)
         fleet.forget_dead(connection, real_now(connection) - DEAD_WORKERS_KEPT)
 
 

@@ -10,8 +10,9 @@ from workers.postbox.mime import unsubscribe_lines
 from workers.stages import links
 from workers.stages.letters import Written
 from workers.stages.mailroom import Mailroom
-from workers.store import outbox
-from workers.store.outbox import Claimed, Recipient
+from workers.store import texts
+from workers.store.outbox import Claimed
+from workers.store.texts import Recipient
 
 Readers = Mapping[int, Recipient]
 
@@ -39,7 +40,7 @@ def _readers(room: Mailroom, copies: Collection[Claimed], written: Mapping[int, 
     if not ids:
         return {}
     with room.database.read() as connection:
-        return outbox.recipients(connection, ids)
+        return texts.recipients(connection, ids)
 
 
 def _linked(room: Mailroom, copy: Claimed, letter: Written, readers: Readers) -> bytes:

@@ -1,7 +1,6 @@
 """Copies on their way out: claims with fencing tokens, the `sending` commit, and what the server answered."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,13 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from workers.domain.delivery import LONGEST_WAIT, State, origins
-from workers.domain.notices import CATALOGUE
+from workers.domain.delivery import State, origins
 from workers.domain.reasons import Reason
 from workers.domain.suspicion import MOST, SUSPECT
 from workers.store import ledger, tables
 from workers.store.database import skip_locked
-from workers.store.decisions import POISON
 
 deliveries, notices, letters, workers = tables.deliveries, tables.notices, tables.letters, tables.workers
 
@@ -201,120 +198,12 @@ def refusing_domains(connection: Connection, route: str, enhanced: str, since: d
     return {address.rpartition("@")[2].casefold() for address in connection.execute(query).scalars()}
 
 
-def load_letters(connection: Connection, ids: Collection[int]) -> dict[int, Any]:
-    """Letters by id, with all their lines; `frozen`: a copy has begun to leave (DESIGN promise 2)."""
-    query = sa.select(letters, notices.c.frozen).join(notices, notices.c.id == letters.c.notice)
-    rows = connection.execute(query.where(letters.c.id.in_(ids)))
-    return {row.id: row for row in rows}
-
-
-def earlier_letters(connection: Connection, ids: Collection[int]) -> dict[int, tuple[str, ...]]:
-    """Message-IDs of the letters that each of these continues, the oldest first: mail programs thread by them.
-
-    The reminders of one lead follow one another, and so do those of one renewal and date; nothing else does.
-    """
-    before, earlier = notices.alias(), letters.alias()
-    same = (before.c.subject == notices.c.subject) & (before.c.id < notices.c.id) & before.c.frozen
-    same &= before.c.kind.in_(_THREADED) & before.c.renews_on.is_not_distinct_from(notices.c.renews_on)
-    query = (
-        sa.select(letters.c.id, earlier.c.message_id)
-        .join(notices, notices.c.id == letters.c.notice)
-        .join(before, same)
-        .join(earlier, (earlier.c.notice == before.c.id) & ~earlier.c.void)
-        .where(letters.c.id.in_(ids), notices.c.kind.in_(_THREADED))
-        .order_by(letters.c.id, earlier.c.id)
-    )
-    found: dict[int, list[str]] = defaultdict(list)
-    for id, message_id in connection.execute(query):
-        found[id].append(message_id)
-    return {id: (*thread[:1], *thread[1:][-_THREAD:]) for id, thread in found.items()}
-
-
-_THREADED = tuple(kind.name for kind in CATALOGUE.values() if kind.timed)
-_THREAD = 9
-"""How many of the last ones are named beside the first: the header of a lead that never ends stays short."""
-
-
-def load_sealed(connection: Connection, ids: Collection[int]) -> dict[int, bytes]:
-    """The sealed secrets of notices."""
-    secrets = tables.secrets
-    query = sa.select(secrets.c.notice, secrets.c.sealed).where(secrets.c.notice.in_(ids))
-    return {row.notice: row.sealed for row in connection.execute(query)}
-
-
-def forget_outlived_secrets(connection: Connection, now: datetime) -> None:
-    """Links that expired are good for nothing, whatever became of their mails."""
-    secrets = tables.secrets
-    over = notices.c.outcome.is_not(None) & (notices.c.stands_until <= now)
-    outlived = sa.select(notices.c.id).where(notices.c.id == secrets.c.notice, over).exists()
-    connection.execute(secrets.delete().where(outlived))
-
-
-def store_rendered(connection: Connection, rows: Sequence[dict[str, Any]], now: datetime) -> None:
-    """Keep texts of letters, each `subject_line` and `body` with the letter's id as `key`.
-
-    The first who rendered a letter wins, so that all copies read the same.
-    """
-    _keep_first(connection, letters.c.subject_line, [row | {"rendered_at": now} for row in rows])
-
-
-def store_heads(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Keep heads of letters, each `head` with the letter's id as `key`; the first that was kept stays."""
-    _keep_first(connection, letters.c.head, rows)
-
-
-def _keep_first(connection: Connection, column: sa.Column[Any], rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        values: dict[str, Any] = {name: sa.bindparam(name) for name in rows[0] if name != "key"}
-        statement = letters.update().where(letters.c.id == sa.bindparam("key"), column.is_(None))
-        connection.execute(statement.values(values), rows)
-
-
-def correct_heads(connection: Connection, found: Sequence[tuple[Any, dict[str, Any]]], ours: Collection[int]) -> None:
-    """Give letters other heads, but for those of which a copy has begun to leave (`begin_sending` locks notices, too).
-
-    Whoever else has leased a copy of one may have written that down with the old head: those leases are taken back.
-    `ours`: the copies that are about to be written anew.
-    """
-    ledger.lock(connection, {letter.notice for letter, _ in found})
-    for letter, head in found:
-        _correct_head(connection, letter, head, ours)
-
-
-def _correct_head(connection: Connection, letter: Any, head: dict[str, Any], ours: Collection[int]) -> None:
-    bound = sa.select(notices.c.id).where(notices.c.id == letter.notice, notices.c.frozen).exists()
-    if not connection.execute(letters.update().where(letters.c.id == letter.id, ~bound).values(head=head)).rowcount:
-        return
-    # Those that nobody has leased as well: a claim that is about to be committed is waited for, and found here.
-    others = deliveries.update().where(deliveries.c.letter == letter.id, deliveries.c.id.not_in(ours))
-    others = others.where(deliveries.c.state.in_([State.PENDING, State.LEASED]))
-    connection.execute(others.values(state=State.PENDING, worker=None, token=deliveries.c.token + 1))
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Who reads a copy, as a ref (None: nobody we know), and at which address."""
-
-    ref: str | None
-    address: str
-
-
-def recipients(connection: Connection, ids: Collection[int]) -> dict[int, Recipient]:
-    """By copy: who reads it."""
-    people = tables.people
-    here = (people.c.notice == deliveries.c.notice) & (people.c.position == deliveries.c.person)
-    query = sa.select(deliveries.c.id, people.c.ref, deliveries.c.address).join(people, here)
-    rows = connection.execute(query.where(deliveries.c.id.in_(ids)))
-    return {row.id: Recipient(row.ref, row.address) for row in rows}
-
-
 def release(connection: Connection, held: Collection[Claimed], *, suspected: bool = False) -> None:
     """Give leases back unused; `suspected`: one of them may be why, so from now on each is taken up alone."""
-    claims = sa.case((deliveries.c.claims < SUSPECT, SUSPECT), else_=deliveries.c.claims)
-    for copy in held:
-        statement = deliveries.update().where(_is_ours(copy, [State.LEASED]))
-        given_back = claims if suspected else ledger.claims_before()
-        connection.execute(statement.values(state=State.PENDING, worker=None, claims=given_back))
+    accused = sa.case((deliveries.c.claims < SUSPECT, SUSPECT), else_=deliveries.c.claims)
+    claims = accused if suspected else ledger.claims_before()
+    statement = deliveries.update().where(_are_ours(held, [State.LEASED]))
+    connection.execute(statement.values(state=State.PENDING, worker=None, claims=claims))
 
 
 def set_aside(connection: Connection, ids: Collection[int], reason: Reason) -> list[Any]:
@@ -360,55 +249,3 @@ def suppress_address(connection: Connection, address: str, key: str, reason: str
     changed = connection.execute(table.update().where(table.c.key == key).values(row)).rowcount
     if not changed:
         connection.execute(table.insert().values(row | {"key": key, "soft_bounces": 0}))
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """What somebody must work on: ids for the queue, and those that had all their claims (`domain/suspicion`)."""
-
-    ids: list[int]
-    spent: list[int]
-
-
-def wake(connection: Connection, now: datetime, real: datetime, again: datetime, limit: int) -> Due:
-    """Due copies that nobody was told of since `again` (both by the database's clock).
-
-    A time that no rule sets, too far ahead, was set before the fleet's clock went back: those copies are due now.
-    """
-    moved = (deliveries.c.state == State.PENDING) & (deliveries.c.next_attempt_at > now + LONGEST_WAIT)
-    connection.execute(deliveries.update().where(moved).values(next_attempt_at=now))
-    query = sa.select(deliveries.c.id, deliveries.c.claims).join(notices, notices.c.id == deliveries.c.notice)
-    query = query.where(
-        deliveries.c.state == State.PENDING,
-        deliveries.c.next_attempt_at <= now,
-        ~notices.c.needs_decision,
-        _nobody_was_told(deliveries.c.woken_at, real, again),
-    )
-    query = query.order_by(deliveries.c.next_attempt_at, deliveries.c.id).limit(limit)
-    due = _divided(connection.execute(skip_locked(query, connection, of=deliveries)))
-    connection.execute(deliveries.update().where(deliveries.c.id.in_(due.ids)).values(woken_at=real))
-    return due
-
-
-def _nobody_was_told(woken_at: sa.Column[Any], real: datetime, again: datetime) -> sa.ColumnElement[bool]:
-    """Not since `again`; a time that is yet to come was written before the clock was set back."""
-    return woken_at.is_(None) | (woken_at < again) | (woken_at > real)
-
-
-def _divided(rows: Iterable[Any]) -> Due:
-    due = Due([], [])
-    for id, claims in rows:
-        (due.spent if claims >= MOST else due.ids).append(id)
-    return due
-
-
-def wake_notices(connection: Connection, real: datetime, again: datetime, limit: int) -> Due:
-    """Undecided notices that nobody was told of since `again`."""
-    query = sa.select(notices.c.id, notices.c.claims).where(
-        notices.c.needs_decision,
-        notices.c.failures < POISON,
-        _nobody_was_told(notices.c.woken_at, real, again),
-    )
-    due = _divided(connection.execute(skip_locked(query.order_by(notices.c.id).limit(limit), connection)))
-    connection.execute(notices.update().where(notices.c.id.in_(due.ids)).values(woken_at=real))
-    return due

@@ -1,4 +1,4 @@
-"""What is forgotten after its time: keys of events, the texts of letters, and at last the whole record of a notice."""
+"""What is forgotten after its time: keys of events, secrets, texts of letters, at last the whole record of a notice."""
 
 from datetime import datetime
 
@@ -8,7 +8,8 @@ from sqlalchemy.engine import Connection
 from workers.domain.delivery import OPEN, State
 from workers.store import tables
 
-events, notices, letters, deliveries = tables.events, tables.notices, tables.letters, tables.deliveries
+events, notices, secrets = tables.events, tables.notices, tables.secrets
+letters, deliveries = tables.letters, tables.deliveries
 
 
 def forget_events(connection: Connection, before: datetime, limit: int) -> int:
@@ -32,6 +33,13 @@ def forget_notices(connection: Connection, before: datetime, limit: int) -> int:
     old = sa.select(notices.c.id).where(notices.c.at < before, ~_open_copies(deliveries.c.notice == notices.c.id))
     found = notices.delete().where(notices.c.id.in_(old.order_by(notices.c.at).limit(limit)))
     return connection.execute(found).rowcount
+
+
+def forget_outlived_secrets(connection: Connection, now: datetime) -> None:
+    """Links that expired are good for nothing, whatever became of their mails."""
+    over = notices.c.outcome.is_not(None) & (notices.c.stands_until <= now)
+    outlived = sa.select(notices.c.id).where(notices.c.id == secrets.c.notice, over).exists()
+    connection.execute(secrets.delete().where(outlived))
 
 
 def _open_copies(of: sa.ColumnElement[bool]) -> sa.Exists:
