@@ -15,10 +15,16 @@ from typing import Self, TypeVar
 ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
 
+ORDINARY = ("env", "--default-signal=HUP")
+"""Whoever runs the tests under nohup hands that on to all that they start."""
+
+WITHIN = 60.0
+"""Seconds after which what should have come about is taken to be missing; how fast it is, no test says."""
+
 SLEEPER = "import time; print('here'); time.sleep(600)"
 
 
-def until(question: Callable[[], T], seconds: float = 15.0) -> T:
+def until(question: Callable[[], T], seconds: float = WITHIN) -> T:
     """The first true answer; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (answer := question()):
@@ -55,7 +61,15 @@ class Fleet:
         self.data_dir = data_dir
         self._told = data_dir.with_name(f"{data_dir.name}-{time.monotonic_ns()}.log")
         with self._told.open("wb") as told:
-            argv = [*prefix, sys.executable, "-m", "tests.fleet.tiny_fleet", str(data_dir), json.dumps(children)]
+            argv = [
+                *ORDINARY,
+                *prefix,
+                sys.executable,
+                "-m",
+                "tests.fleet.tiny_fleet",
+                str(data_dir),
+                json.dumps(children),
+            ]
             self.process = subprocess.Popen(argv, stderr=told, stdout=told, cwd=ROOT)
 
     def __enter__(self) -> Self:
@@ -64,7 +78,7 @@ class Fleet:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if self.process.poll() is None:
             self.process.terminate()
-        self.process.wait(15)
+        self.process.wait(WITHIN)
         if error:
             print(self.told())  # noqa: T201 (pytest shows it beside the failure)
 
@@ -75,7 +89,7 @@ class Fleet:
         """The pids of all starts of a child so far."""
         return [int(pid) for pid in re.findall(rf"fleet +{name} is started \(pid (\d+)\)", self.told())]
 
-    def wait_for(self, pattern: str, seconds: float = 15.0) -> re.Match[str]:
+    def wait_for(self, pattern: str, seconds: float = WITHIN) -> re.Match[str]:
         return until(lambda: re.search(pattern, self.told()), seconds)
 
     def wait_for_start(self, name: str, nth: int = 1) -> int:
@@ -101,4 +115,4 @@ class Fleet:
 
     def interrupt(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(15)
+        return self.process.wait(WITHIN)

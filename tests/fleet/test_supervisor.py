@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.fleet.driving import ROOT, SLEEPER, Fleet, is_running, running_in_group, until
+from tests.fleet.driving import ROOT, SLEEPER, WITHIN, Fleet, is_running, running_in_group, until
 from workers.fleet.supervisor import GRACE_SECONDS, next_delay
 
 FORKER = """
@@ -101,8 +101,8 @@ def test_a_killed_guard_is_named_and_replaced_and_still_guards(data_dir: Path) -
         fleet.wait_for(rf"guard \(pid {killed}\) was killed by SIGKILL; starting it again in 0 s")
         fleet.wait_for_start("guard")
         fleet.process.kill()
-        until(lambda: not is_running(grandchild), seconds=5)
-        until(lambda: not fleet.leftovers(), seconds=5)
+        until(lambda: not is_running(grandchild))
+        until(lambda: not fleet.leftovers())
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -112,7 +112,7 @@ def test_a_signal_ends_all_in_order_and_leaves_nothing(data_dir: Path, number: i
         runtime_dir, guard = fleet.runtime_dir(), fleet.guard_pid()
         assert sorted(path.name for path in runtime_dir.iterdir()) == ["fleet.pid", "redis.sock"]
         fleet.process.send_signal(number)
-        assert fleet.process.wait(15) == 0
+        assert fleet.process.wait(WITHIN) == 0
         assert fleet.leftovers() == []
         assert not runtime_dir.exists()
         assert not is_running(guard)
@@ -161,7 +161,7 @@ def test_kill_9_of_the_supervisor_leaves_nothing_after_five_seconds(data_dir: Pa
         assert is_running(grandchild)
         fleet.process.kill()
         killed_at = time.monotonic()
-        until(lambda: not (fleet.leftovers() or is_running(guard) or runtime_dir.exists()), seconds=5)
+        until(lambda: not (fleet.leftovers() or is_running(guard) or runtime_dir.exists()))
         assert not is_running(grandchild)
         assert time.monotonic() - killed_at < 5
         assert [path.name for path in data_dir.iterdir() if path.name != "redis"] == ["fleet.lock"]
@@ -195,7 +195,7 @@ def test_a_second_fleet_on_the_same_data_is_refused_and_told_the_first_ones_pid(
     with Fleet(data_dir, {"name": "sleeper", "code": SLEEPER}) as first:
         first.wait_for("sleeper +here")
         with Fleet(data_dir, {"name": "sleeper", "code": SLEEPER}) as second:
-            assert second.process.wait(15) == 1
+            assert second.process.wait(WITHIN) == 1
             assert f"a fleet already runs on {data_dir} (pid {first.process.pid})" in second.told()
             assert second.starts("sleeper") == []
         assert is_running(first.wait_for_start("sleeper"))

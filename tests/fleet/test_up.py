@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.fleet.driving import ROOT, until
+from tests.fleet.driving import ROOT, WITHIN, until
 
 UP = """
 import os, sys
@@ -39,6 +39,6 @@ def test_a_plan_is_carried_out_and_ends_without_a_trace(tmp_path: Path) -> None:
         assert (runtime_dir / "redis.sock").is_socket()
     finally:
         process.send_signal(signal.SIGINT)
-        assert process.wait(15) == 0
+        assert process.wait(WITHIN) == 0
     assert not runtime_dir.exists()
     assert list((tmp_path / "data" / "redis").glob("appendonly*"))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.fleet.driving import until
 from tests.servers import postgres, schema
 from tests.servers.error_sink import ErrorSink
 from tests.servers.postgres import Postgres
@@ -28,7 +29,7 @@ from tests.watch.private import (
     created,
     document,
 )
-from tests.watch.watched import Watched, come_about, watched
+from tests.watch.watched import Watched, watched
 from workers.stages.pausing import pause, resume
 from workers.store import tables
 
@@ -85,11 +86,11 @@ def bring_good_and_bad(fleet: Watched) -> None:
     fleet.lead_clock(START)
     fleet.bring(*STATE)
     fleet.bring(*WRONG, f"no object, but {KWYJI}")
-    come_about(lambda: len(fleet.rows(tables.problems)) >= len(WRONG) + 1)
+    until(lambda: len(fleet.rows(tables.problems)) >= len(WRONG) + 1)
     fleet.bring(created(1), called(1))
-    come_about(lambda: fleet.ends("contact/N-1") == ["sent", "sent"] and fleet.ends("company/K-1") == ["sent"])
+    until(lambda: fleet.ends("contact/N-1") == ["sent", "sent"] and fleet.ends("company/K-1") == ["sent"])
     fleet.lead_clock(RUN)
-    come_about(lambda: fleet.ends("lead/L-1") == ["sent"])
+    until(lambda: fleet.ends("lead/L-1") == ["sent"])
     bodies = [mail.message for mail in fleet.server.mails]
     assert any(private.LINK_TOKEN.encode() in body for body in bodies), "it is in the mail, and only there"
 
@@ -101,8 +102,8 @@ def be_refused_by_the_mail_server(fleet: Watched) -> None:
     server.misbehave("rcpt", Answer(451, f"4.2.1 not now: {NAMES[1]} <{QWER}>"), recipient=QWER, times=1)
     server.misbehave("dot", DROP, recipient=ZYX, times=1)
     fleet.bring(document("invoice.sent", 1, "C-1", "C-2"), called(2))
-    come_about(lambda: fleet.ends("company/K-1") == ["sent", "uncertain"])
-    come_about(lambda: {row.state for row in copies(fleet, "invoice/1")} == {"failed", "pending"})
+    until(lambda: fleet.ends("company/K-1") == ["sent", "uncertain"])
+    until(lambda: {row.state for row in copies(fleet, "invoice/1")} == {"failed", "pending"})
     server.misbehave("mail", Answer(550, f"5.7.1 we do not want you: {words}"), times=1)
     server.misbehave("auth", Answer(535, f"5.7.8 that is no password: {words}"), times=1)
     fleet.bring(document("invoice.sent", 2, "C-1"))
@@ -111,7 +112,7 @@ def be_refused_by_the_mail_server(fleet: Watched) -> None:
         fleet.lead_clock_to_next_try()
         return fleet.ends("invoice/1") == fleet.ends("invoice/2") == ["sent"]
 
-    come_about(all_sent)
+    until(all_sent)
 
 
 def copies(fleet: Watched, subject: str) -> list[sa.Row[tuple[object, ...]]]:
@@ -122,16 +123,16 @@ def copies(fleet: Watched, subject: str) -> list[sa.Row[tuple[object, ...]]]:
 def break_letters(fleet: Watched) -> None:
     """A template that stumbles over a name; a stored content that cannot be read, of which the error quotes it."""
     fleet.bring(document("estimate.sent", 3, "C-1"))
-    come_about(lambda: [row.state for row in copies(fleet, "estimate/3")] == ["held"])
+    until(lambda: [row.state for row in copies(fleet, "estimate/3")] == ["held"])
     pause(fleet.house.database, fleet.house.clock())
     fleet.bring(document("invoice.sent", 4, "C-1"))
-    come_about(lambda: len(copies(fleet, "invoice/4")) == 1)
+    until(lambda: len(copies(fleet, "invoice/4")) == 1)
     (copy,) = copies(fleet, "invoice/4")
     with fleet.house.database.write() as connection:
         letters = tables.letters
         connection.execute(letters.update().where(letters.c.id == copy.letter).values(content={"reader": [ZYX]}))
     resume(fleet.house.database)
-    come_about(lambda: [row.state for row in copies(fleet, "invoice/4")] == ["held"])
+    until(lambda: [row.state for row in copies(fleet, "invoice/4")] == ["held"])
 
 
 def break_every_part(fleet: Watched) -> None:
@@ -146,8 +147,8 @@ def break_every_part(fleet: Watched) -> None:
         fleet.lead_clock(RUN + timedelta(days=1))
     with crying(fleet, "INSERT ON views", "web"):
         assert fleet.look(f"/?q={QWER}") == 500
-    come_about(lambda: fleet.ends("invoice/5") == fleet.ends("invoice/6") == ["sent"])
-    come_about(lambda: fleet.ends("lead/L-1") == ["sent"] * 2)
+    until(lambda: fleet.ends("invoice/5") == fleet.ends("invoice/6") == ["sent"])
+    until(lambda: fleet.ends("lead/L-1") == ["sent"] * 2)
     assert fleet.look(f"/?q={QWER}") == 200
     assert fleet.look(f"/u/{private.LINK_TOKEN}") == 404
 
@@ -164,7 +165,7 @@ def crying(fleet: Watched, where: str, part: str) -> Iterator[None]:
         connection.execute(sa.text(CRY))
         connection.execute(sa.text(f"CREATE TRIGGER cry BEFORE {where} FOR EACH ROW EXECUTE FUNCTION cry()"))
     yield
-    come_about(lambda: reports() > before)
+    until(lambda: reports() > before)
     with fleet.house.database.write() as connection:
         connection.execute(sa.text(f"DROP TRIGGER cry ON {where.split()[-1]}"))
 
@@ -172,7 +173,7 @@ def crying(fleet: Watched, where: str, part: str) -> Iterator[None]:
 def lose_the_database(fleet: Watched, own: Postgres) -> None:
     own.stop()
     fleet.bring(document("invoice.sent", 7, "C-1"))
-    come_about(lambda: "the database is away, waiting" in fleet.log)
+    until(lambda: "the database is away, waiting" in fleet.log)
     assert fleet.look(f"/?q={QWER}") == 503
     own.start()
-    come_about(lambda: fleet.ends("invoice/7") == ["sent"])
+    until(lambda: fleet.ends("invoice/7") == ["sent"])

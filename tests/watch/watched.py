@@ -17,7 +17,7 @@ from typing import Any
 import redis
 import sqlalchemy as sa
 
-from tests.fleet.driving import ROOT, until
+from tests.fleet.driving import ROOT, WITHIN
 from tests.servers.error_sink import ErrorSink
 from tests.servers.smtpd import Smtpd
 from tests.watch import private
@@ -33,9 +33,6 @@ from workers.settings import Settings
 from workers.settings.installation import Database as DatabaseSettings
 from workers.store import tables
 from workers.store.clock import lead_clock
-
-WITHIN = 60.0
-"""Seconds for each thing that must come about."""
 
 BROKEN_TEMPLATE = "{% set x = {}[content.reader.name ~ content.company_name].x %}\n"
 """What the engine says of this repeats names."""
@@ -176,7 +173,3 @@ def environment(database_url: str, server: Smtpd, sink: ErrorSink, port: int) ->
         "RAPPEL_WEB__PUBLIC_URL": "https://mail.example.com",
         "RAPPEL_WEB__TOKEN": private.WEB_TOKEN,
     }
-
-
-def come_about(question: Any) -> Any:
-    return until(question, WITHIN)
