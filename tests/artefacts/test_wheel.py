@@ -146,7 +146,7 @@ def test_the_installed_fleet_comes_up(python: Path, tmp_path: Path) -> None:
         until(lambda: "worker process is ready" in log.read_text(), seconds=60)
     finally:
         fleet.send_signal(signal.SIGINT)
-        assert fleet.wait(30) == 0
+        assert fleet.wait(60) == 0
 
 
 def test_an_incomplete_installation_says_so() -> None:

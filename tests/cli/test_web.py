@@ -34,7 +34,7 @@ def pages(place: Path, **env: str) -> Iterator[tuple[subprocess.Popen[bytes], Pa
         yield process, log
     finally:
         process.kill()
-        process.wait(15)
+        process.wait(60)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -48,7 +48,7 @@ def test_it_prints_a_link_that_signs_in_and_ends_in_good_order(place: Path, numb
         with closing(client.open(link[1], timeout=30)) as answer:
             assert b"What are you looking for?" in answer.read()
         process.send_signal(number)
-        assert process.wait(15) == 0
+        assert process.wait(60) == 0
         told = log.read_text()
     assert "Traceback" not in told
     _, token = link[1].split("token=")

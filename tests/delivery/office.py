@@ -177,7 +177,7 @@ class Office:
         try:
             yield
         finally:
-            thread.join(30)
+            thread.join(60)
         assert not thread.is_alive()
         assert errors == []
 

@@ -70,7 +70,7 @@ class Fleet:
     def end(self) -> None:
         self.scheduler.stop()
         for thread in self.threads:
-            thread.join(30)
+            thread.join(60)
         if self.threads:
             self.worker.stop()
         self.postbox.close(grace=5)

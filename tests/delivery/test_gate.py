@@ -57,5 +57,5 @@ def test_a_mailer_waits_for_an_ingest_under_way_and_neither_waits_in_a_circle(
         mailer.start()
         wait_for(is_waiting)
         ledger.decide_again(connection, [leased.notice])
-    mailer.join(10)
+    mailer.join(60)
     assert allowed == [set()]

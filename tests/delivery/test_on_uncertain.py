@@ -37,7 +37,7 @@ def lose_the_answer(office: Office) -> None:
     barrier.wait_until_reached()
     bury(office)
     barrier.release()
-    thread.join(30)
+    thread.join(60)
     with office.database.write() as connection:
         fleet.enlist(connection, f"{WORKER}-{office.server.connections}", "worker", "localhost", 1)
     hired = f"{WORKER}-{office.server.connections}"

@@ -24,7 +24,7 @@ from workers.store.fleet import living
 
 START = datetime(2026, 6, 1, 6, tzinfo=UTC)
 SOON = 30.0
-GONE_WITHIN = 15.0
+GONE_WITHIN = 60.0
 """Seconds after which nothing of an ended fleet may be left: 5 on a machine at rest; here other tests run beside it."""
 
 STATE = (

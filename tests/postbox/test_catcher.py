@@ -33,7 +33,7 @@ class Catcher:
     directory: Path
 
     def client(self) -> smtplib.SMTP:
-        return smtplib.SMTP("127.0.0.1", self.port, local_hostname="client.example.org", timeout=20)
+        return smtplib.SMTP("127.0.0.1", self.port, local_hostname="client.example.org", timeout=60)
 
     def kept(self) -> list[Path]:
         return sorted(self.directory.iterdir())
@@ -49,7 +49,7 @@ def catcher(tmp_path: Path) -> Iterator[Catcher]:
             yield Catcher(process, int(process.stdout.readline().rpartition(":")[2]), directory)
         finally:
             process.send_signal(signal.SIGTERM)
-            output, errors = process.communicate(timeout=20)
+            output, errors = process.communicate(timeout=60)
     assert (process.returncode, output, errors) == (0, "", "")
 
 
@@ -120,7 +120,7 @@ def test_two_mails_in_one_session_and_a_reset_between(catcher: Catcher) -> None:
 )
 def test_the_last_of_some_commands_is_answered(catcher: Catcher, commands: list[str], code: int) -> None:
     with (
-        socket.create_connection(("127.0.0.1", catcher.port), timeout=20) as connection,
+        socket.create_connection(("127.0.0.1", catcher.port), timeout=60) as connection,
         connection.makefile("rb") as lines,
     ):
         assert lines.readline().startswith(b"220 ")
@@ -175,7 +175,7 @@ def test_sigterm_ends_it_with_a_session_open(catcher: Catcher) -> None:
     client = catcher.client()
     client.ehlo()
     catcher.process.send_signal(signal.SIGTERM)
-    assert catcher.process.wait(timeout=20) == 0
+    assert catcher.process.wait(timeout=60) == 0
     client.close()
 
 

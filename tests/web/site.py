@@ -83,7 +83,7 @@ def serving_pages(database_url: str, settings: Settings | None = None) -> Iterat
         yield Served(serving.address_of(listener), house)
     finally:
         server.should_exit = True
-        thread.join(20)
+        thread.join(60)
         listener.close()
         house.database.close()
         assert not thread.is_alive()
