@@ -27,7 +27,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-DEADLINE = 20.0
+DEADLINE = 60.0
 """Seconds after which whoever waits for a barrier gives up."""
 
 
