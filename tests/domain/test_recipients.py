@@ -36,6 +36,9 @@ def candidate(
     return Candidate(role, Reason.MAIN_CONTACT, contact.ref, contact.address, language, contact.name, line, refused)
 
 
+WORDS = st.text(st.characters(categories=["L", "N", "M"]), min_size=1)
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
@@ -47,6 +50,29 @@ def candidate(
 )
 def test_0_3_addresses_are_compared_trimmed_and_case_folded_only(one: str, other: str, same: bool) -> None:
     assert (fold(one) == fold(other)) is same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("claire@bücher.example", "claire@xn--bcher-kva.example", True),
+        ("claire@BÜCHER.example", "claire@XN--bcher-kva.example", True),
+        ("claire@bücher.example", "claire@bu\u0308cher.example", True),
+        ("claire@bücher\u3002example", "claire@bücher.example", True),
+        ("renée@example.com", "rene\u0301e@example.com", True),
+        ("claire@bücher.example", "claire@bucher.example", False),
+        ("renée@example.com", "renee@example.com", False),
+        ("cläre@xn--bcher-kva.example", "cläre@bücher.example", True),
+        ("claire@" + "bücher" * 20 + ".example", "claire@bücher.example", False),
+    ],
+)
+def test_0_3_one_mailbox_in_two_spellings_is_one(one: str, other: str, same: bool) -> None:
+    assert (fold(one) == fold(other)) is same
+
+
+@given(st.builds("{}@{}.{}".format, WORDS, WORDS, WORDS))
+def test_0_3_a_folded_address_is_its_own_form(address: str) -> None:
+    assert fold(fold(address)) == fold(address)
 
 
 @pytest.mark.parametrize(

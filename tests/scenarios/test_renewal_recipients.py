@@ -269,6 +269,24 @@ POC_STATES = [
         [to_client(DUE, 90, people=[*CLIENT_ROLES, dropped("point_of_contact", *JONAS, "address_suppressed")])],
     ),
     Case(
+        "0.9 a bounce that names the domain in ASCII suppresses the address that is written with an umlaut",
+        [
+            *STORY,
+            partner(BEFORE, renewal_owner="partner"),
+            user("U-1", BEFORE, email="jonas@bücher.example"),
+            event("address.bounced", BEFORE, address="jonas@xn--bcher-kva.example", kind="hard"),
+        ],
+        DUE,
+        [
+            suppressed(
+                DUE,
+                90,
+                "address_suppressed",
+                [dropped("point_of_contact", "user/U-1", "jonas@bücher.example", "address_suppressed")],
+            )
+        ],
+    ),
+    Case(
         "0.9 a soft bounce is only counted",
         [*STORY, event("address.bounced", BEFORE, address=JONAS[1], kind="soft")],
         DUE,

@@ -7,6 +7,7 @@
 - Nobody is lost: whoever is refused stays on record with one reason.
 """
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -84,8 +85,19 @@ class Recipients:
 
 
 def fold(address: str) -> str:
-    """The form in which addresses are compared: trimmed and case-folded, no dot or plus tricks (RULES 0.3)."""
-    return address.strip().casefold()
+    """The form in which addresses are compared: trimmed and case-folded, no dot or plus tricks (RULES 0.3).
+
+    One mailbox has one form, however it is spelt: servers report the domain in ASCII that people write with an umlaut,
+    and an accent may be one character or two.
+    """
+    folded = address.strip().casefold()
+    if folded.isascii():
+        return folded
+    local, at, domain = unicodedata.normalize("NFC", folded).rpartition("@")
+    try:
+        return f"{local}{at}{domain.encode('idna').decode('ascii')}" if at else domain
+    except UnicodeError:  # no domain at all
+        return f"{local}{at}{domain}"
 
 
 def letter_language(*wanted: str | None) -> str:
