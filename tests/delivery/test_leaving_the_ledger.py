@@ -31,7 +31,7 @@ from tests.servers.smtpd import DROP
 from tests.stages.fleet import KEPT
 from workers.domain.delivery import Verb
 from workers.domain.interventions import Against
-from workers.stages import ingest, intervene, links, openings, scrub
+from workers.stages import ingest, intervene, links, openings, scrub, unsubscribe
 from workers.stages.bounces import UNKNOWN
 from workers.stages.ingest import Incoming
 from workers.stages.intervene import Order
@@ -201,6 +201,17 @@ def test_operators_words_and_a_corrected_address_go_too(sent: Office) -> None:
     assert (record.operator, record.verb, record.why, record.address) == ("ada", "resend", "", None)
 
 
+def test_why_an_operator_said_that_they_unsubscribed_goes_and_that_they_did_stays(sent: Office) -> None:
+    said = {"opted_out": True, "operator": "ada", "why": f"{NAME} rang", "now": sent.now}
+    unsubscribe.by_operator(sent.database, "C-1", "invoice", **said)  # type: ignore[arg-type]
+    sent.ingest(ERASED)
+    sweep(sent)
+    assert naming(sent, *FORMS) == set()
+    (change,) = sent.rows(tables.opt_out_changes)
+    assert (change.contact, change.opted_out, change.operator, change.why) == ("C-1", True, "ada", None)
+    assert [row.contact for row in sent.rows_of(tables.opt_outs)] == ["C-1"]
+
+
 def test_a_problem_that_quotes_the_person_loses_what_it_quotes(sent: Office) -> None:
     refused = cast.contact("C-1", CLAIRE, first_name=NAME, last_name="Delarue", shoe_size=38)
     other = cast.contact("C-2", BRUNO, first_name="Bruno", last_name="Petit", shoe_size=44)
@@ -213,6 +224,28 @@ def test_a_problem_that_quotes_the_person_loses_what_it_quotes(sent: Office) -> 
         kept, lost = problems.unsolved(connection)
     assert (lost.reason, lost.payload, lost.detail) == ("unknown_field", None, problems.QUOTED)
     assert BRUNO in kept.payload
+
+
+@pytest.mark.parametrize(
+    ("name", "quoted", "left"),
+    [
+        ("Éloïse Noël", '{"name": "Éloïse Noël"}', False),
+        ("Éloïse Noël", json.dumps({"first_name": "Éloïse", "last_name": "Noël"}), False),
+        ("Éloïse Noël", '{"name": "Éloïse Naude"}', True),
+        ("Greta", '{"name": "GRETA"}', False),
+        ("Greta", '{"name": "Greta Voss"}', True),
+        ("100%_", '{"name": "1000"}', True),
+    ],
+)
+def test_a_quote_is_known_by_the_whole_name(office: Office, name: str, quoted: str, left: bool) -> None:
+    """In whatever case, as it stands or as JSON escapes it."""
+    row = {"at": RUN, "kind": "refused", "subject": "s", "reason": "r", "detail": "d", "payload": quoted}
+    with office.database.write() as connection:
+        problems.add(connection, [row])
+    office.ingest(cast.user("U-5", "eloise@nordwind.example.org", name=name), cast.said("user.erased", RUN, id="U-5"))
+    sweep(office)
+    (problem,) = office.rows(tables.problems)
+    assert problem.payload == (quoted if left else None)
 
 
 def test_an_event_that_was_set_aside_is_kept_until_it_is_solved(sent: Office) -> None:

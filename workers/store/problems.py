@@ -124,7 +124,8 @@ def _quotes(connection: Connection, column: sa.Column[Any], words: Words) -> sa.
 
 
 def _written(word: str, casefolded: bool) -> Iterator[str]:
-    for way in dict.fromkeys((word, json.dumps(word.strip('"'))[1:-1])):
+    bare = word.strip('"')
+    for way in dict.fromkeys((word, word.replace(bare, json.dumps(bare)[1:-1]))):
         yield way.casefold() if casefolded else way.lower()
 
 

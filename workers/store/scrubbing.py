@@ -72,11 +72,12 @@ def _erasure(row: Any) -> Erasure:
 
 
 def keep(connection: Connection, erasure: Erasure) -> None:
-    """How far it has come. What is looked for is forgotten when nothing is left to be looked at."""
+    """How far it has come. Names are looked for among problems only; addresses until nothing is left."""
     values: dict[str, Any] = {name: getattr(erasure, name) for name in ("step", "after")}
     is_left = sa.select(left.c.ref).where(left.c.ref == erasure.ref).limit(1)
     done = erasure.step is None and connection.execute(is_left).first() is None
-    values["words"] = sa.null() if done else erasure.words.to_json()
+    words = erasure.words if erasure.step else replace(erasure.words, names=frozenset())
+    values["words"] = sa.null() if done else words.to_json()
     connection.execute(erasures.update().where(erasures.c.ref == erasure.ref).values(values))
 
 
