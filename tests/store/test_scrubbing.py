@@ -45,7 +45,7 @@ def test_a_batch_of_many_costs_as_many_statements_as_one_of_one(database: Databa
     mailed(database, 1)
     of_one = [len(each) for each in batches(database)]
     empty(database)
-    mailed(database, 150)
+    mailed(database, scrub.BATCH - 1)
     assert [len(each) for each in batches(database)] == of_one
 
 

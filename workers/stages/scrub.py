@@ -23,6 +23,9 @@ _NEXT = {PEOPLE: COPIES, COPIES: PROBLEMS, PROBLEMS: None}
 
 def scrub(database: Database) -> bool:
     """Carry one batch of an erasure. False when there is none left to carry."""
+    with database.read() as connection:  # nearly always there is none, and ingest need not wait to hear so
+        if scrubbing.unfinished(connection) is None:
+            return False
     with database.write_facts() as connection:
         erasure = scrubbing.unfinished(connection)
         if erasure is not None:
@@ -32,6 +35,9 @@ def scrub(database: Database) -> bool:
 
 def scrub_left(database: Database) -> bool:
     """Carry one batch of what was not over when its erasure came by, and is now. False when there is none."""
+    with database.read() as connection:
+        if scrubbing.left_over(connection, 1) is None:
+            return False
     with database.write_facts() as connection:
         found = scrubbing.left_over(connection, BATCH)
         if found is not None:
