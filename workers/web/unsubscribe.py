@@ -105,5 +105,5 @@ def _brand(visit: Visit) -> str:
 
 def masked(address: str) -> str:
     """Enough of an address for its owner to know it: a forwarded mail must not tell it to others."""
-    local, at, domain = address.strip().rpartition("@")
-    return f"{local[:1]}…{at}{domain}"
+    local, _, domain = address.strip().rpartition("@")
+    return f"{local[:1]}…@{domain}"
