@@ -150,3 +150,14 @@ def test_the_end_must_be_given() -> None:
 def test_a_missing_file_is_named() -> None:
     done = rappel("simulate", "nowhere.ndjson", "--until", UNTIL)
     assert (done.code, done.out, done.err) == (6, "", "nowhere.ndjson does not exist.\n")
+
+
+def test_an_erasure_in_the_story_leaves_what_was_sent_before_as_it_was() -> None:
+    """Its ledger is its own, and gone with it: nobody goes through it for who was erased."""
+    first_run = "2026-06-02T12:00:00Z"
+    erased = event("user.erased", "2026-06-02T09:00:00Z", id="U-1")
+    text = LT8.read_text(encoding="utf-8")
+    plain = rappel("simulate", "-", "--until", first_run, "--json", stdin=text)
+    done = rappel("simulate", "-", "--until", first_run, "--json", stdin=text + ndjson([erased]) + "\n")
+    assert [line["outcome"] for line in done.json] == ["sent"]
+    assert done.bytes == plain.bytes

@@ -36,6 +36,7 @@ COPY = Standing(
     void=False,
     set_aside=False,
     only_captured=False,
+    text_erased=False,
     text_forgotten=False,
     needs_link=False,
     has_link=False,
@@ -108,6 +109,8 @@ OF_A_RESEND = [
     ({"void": True}, Against.DECIDED_AGAIN),
     ({"set_aside": True}, Against.SET_ASIDE),
     ({"only_captured": True}, Against.ONLY_CAPTURED),
+    ({"address": ""}, Against.ERASED),
+    ({"text_erased": True}, Against.TEXT_ERASED),
     ({"text_forgotten": True}, Against.TEXT_FORGOTTEN),
     ({"doubled": 14}, Against.DUPLICATE_ADDRESS),
 ]
@@ -139,4 +142,4 @@ def test_the_last_check_asks_what_stops_any_mail_and_nothing_else() -> None:
     gone = [Reason.LINK_EXPIRED, Reason.LINK_EXPIRED, Reason.CONTACT_NOT_FOUND]
     assert asked == [*gone, Reason.ADDRESS_SUPPRESSED, Reason.OPTED_OUT, Reason.TEMPLATE_DISABLED]
     assert last_check(replace(COPY, erased=True, ref="user/U-1"), NOON) is Reason.USER_NOT_FOUND
-    assert [last_check(replace(COPY, **changes), NOON) for changes, _ in (*OF_ANY, *OF_A_RESEND)] == [None] * 7
+    assert [last_check(replace(COPY, **changes), NOON) for changes, _ in (*OF_ANY, *OF_A_RESEND)] == [None] * 9

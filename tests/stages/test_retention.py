@@ -40,6 +40,11 @@ def text_is_there(database: Database) -> bool:
     return shown.letter is not None
 
 
+def content(database: Database) -> object:
+    with database.read() as connection:
+        return connection.execute(sa.select(tables.letters.c.content)).scalar_one()
+
+
 def test_a_text_is_forgotten_after_its_time_and_its_record_later(database: Database) -> None:
     one_mail(database)
 
@@ -48,6 +53,7 @@ def test_a_text_is_forgotten_after_its_time_and_its_record_later(database: Datab
 
     sweep.purge(database, SENT + KEPT.bodies + SECOND, KEPT)
     assert not text_is_there(database)
+    assert content(database) == {}, "what it was written from names whom it named"
     assert counts(database) == [1, 1, 1, 1, 1]
 
     sweep.purge(database, SENT + KEPT.ledger, KEPT)

@@ -70,6 +70,11 @@ def suppress_address(connection: Connection) -> None:
     connection.execute(tables.addresses.insert().values(row))
 
 
+def erase_without_a_sweep(connection: Connection) -> None:
+    row = {"ref": "contact/C-2", "seq": 1000, "at": THURSDAY, "letter": 1000, "step": None}
+    connection.execute(tables.erasures.insert().values(row | {"words": sa.null()}))
+
+
 TO_SENT = (deliveries.c.notice == SENT) & (deliveries.c.line == "to")
 NO_END = {"ended_at": None, "reason": None}
 
@@ -126,6 +131,8 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
     "ends-of-copies": (copy(SENT, person=0, ended_at=None), set()),
     "patience-counted": (copy(OPEN, person=0, attempts=1), set()),
     "suppressed-stay-home": (suppress_address, set()),
+    "erased-have-left": (erase_without_a_sweep, set()),
+    "erased-say-nothing": (copy(SENT, person=0, address=""), {"addressed-as-decided", "lines-name-readers"}),
 }
 
 

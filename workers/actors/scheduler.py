@@ -11,7 +11,7 @@ import redis
 from workers.actors.declare import Actors
 from workers.actors.presence import Presence
 from workers.house import House
-from workers.stages import schedule, sweep
+from workers.stages import schedule, scrub, sweep
 from workers.store.patience import AWAY
 from workers.watch import reports
 from workers.watch.logs import logger
@@ -20,6 +20,9 @@ log = logger()
 
 BETWEEN_TICKS = 0.5
 """Seconds."""
+
+BATCHES_A_TICK = 20
+"""Of an erasure: about a second's worth."""
 
 
 class Scheduler:
@@ -60,6 +63,7 @@ class Scheduler:
             yield self._note_rules
         yield self._make_run
         yield self._fan_out
+        yield self._scrub
         yield self._review
         yield self._bury
         yield self._wake
@@ -71,6 +75,13 @@ class Scheduler:
     def _fan_out(self) -> None:
         while sweep.fan_out(self._house.database, self._house.rules.daily, self._house.clock()):
             pass
+
+    def _scrub(self) -> None:
+        """A piece of it: whoever was erased may have had very many mails, and others wait for theirs."""
+        for carry in (scrub.scrub, scrub.scrub_left):
+            for _ in range(BATCHES_A_TICK):
+                if not carry(self._house.database):
+                    break
 
     def _wake(self) -> None:
         woken = sweep.wake(self._house.database, self._house.clock())

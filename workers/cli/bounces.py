@@ -40,7 +40,7 @@ WORDS = {
     Verdict.DELIVERED: "it arrived",
     Verdict.ELSEWHERE: "it came back from another address than the one it was sent to: kept, nothing else",
     Verdict.REMARK: "feedback that is no complaint: kept, nothing else",
-    UNKNOWN: "a report about a mail that is not ours, or is forgotten",
+    UNKNOWN: "a report about a mail that is not ours, is forgotten, or was an erased person's",
     Other.AUTO_REPLY: "an automatic reply: left alone",
     Other.RECEIPT: "a receipt: left alone",
     Other.LIST_MAIL: "mail of a list: left alone",

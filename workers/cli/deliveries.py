@@ -10,7 +10,7 @@ from workers.cli.addresses import report_as_json, report_in_words
 from workers.cli.errors import Exit
 from workers.cli.installation import open_house
 from workers.cli.options import AsJson, Config, Limit, Since, Until
-from workers.cli.screen import addressees, counted, leave, print_json, print_table, say, when
+from workers.cli.screen import ERASED, addressees, counted, leave, print_json, print_table, say, when
 from workers.domain.delivery import State
 from workers.domain.reason_words import in_words
 from workers.domain.reasons import Reason
@@ -141,6 +141,8 @@ def export_notices(since: Since = None, until: Until = None, config: Config = No
 
 
 def _print_body(shown: Shown, form: str, policy: Policy) -> None:
+    if shown.is_erased:
+        leave(_TEXT_ERASED, Exit.FAILURE)
     if shown.letter is None:
         leave("This letter is not written yet: that happens when it is sent.", Exit.FAILURE)
     if form == "eml":
@@ -177,22 +179,24 @@ def _row(copy: Copy) -> tuple[str, ...]:
         copy.state,
         copy.reason or copy.notice_reason or "",
         copy.line,
-        copy.address,
+        copy.address or ERASED,
         copy.subject,
         f"{copy.template} ({copy.language})",
-        copy.subject_line or "",
+        ERASED if copy.subject_line == "" else copy.subject_line or "",
     )
 
 
 def _as_json(copy: Copy) -> dict[str, Any]:
-    return {name: stamp(value) if isinstance(value, datetime) else value for name, value in asdict(copy).items()}
+    told = {name: stamp(value) if isinstance(value, datetime) else value for name, value in asdict(copy).items()}
+    told |= {name: told[name] or None for name in ("address", "subject_line")}
+    return told if copy.address else told | export.ERASED
 
 
 def _letter_as_json(shown: Shown, attempts: list[Attempt]) -> dict[str, Any]:
     return {
         "message_id": shown.message_id,
-        "to": [address for _, address in shown.to],
-        "cc": [address for _, address in shown.cc],
+        "to": export.addresses_of(shown.to),
+        "cc": export.addresses_of(shown.cc),
         "text": shown.letter.text if shown.letter else None,
         "html": shown.letter.html if shown.letter else None,
         "opening": asdict(shown.opening) | {"first_at": stamp(shown.opening.first_at)} if shown.opening else None,
@@ -210,7 +214,7 @@ def intervention_in_words(record: Record) -> str:
     more += [f"as delivery {record.made}"] if record.made else []
     verb = record.verb if record.verb == interventions.BY_ITSELF else record.verb.replace("_", "-")
     said = f"{when(record.at)}  {verb} of delivery {record.delivery}, {record.state_before}, by {record.operator}: "
-    return said + record.why + (f" ({', '.join(more)})" if more else "")
+    return said + (record.why or ERASED) + (f" ({', '.join(more)})" if more else "")
 
 
 def opening_in_words(opening: Opening | None) -> str:
@@ -224,8 +228,13 @@ def opening_in_words(opening: Opening | None) -> str:
     )
 
 
+_TEXT_ERASED = "The text of this letter was deleted with somebody on its To or Cc line who was erased."
+
+
 def _tell(copy: Copy, shown: Shown, attempts: list[Attempt], came_back: list[str], decided: list[Record]) -> None:
     say(f"Delivery {copy.id}: {copy.state} ({when(copy.at)})")
+    if not copy.address:
+        say("  Whoever it went to was erased: address, name and words of servers were deleted.")
     for reason in filter(None, (copy.reason, copy.notice_reason)):
         say(f"  {reason}: {in_words(reason)}")
     if copy.possible_duplicate:
@@ -235,7 +244,7 @@ def _tell(copy: Copy, shown: Shown, attempts: list[Attempt], came_back: list[str
     say(f"  {copy.notice} of {copy.subject}, template {copy.template}, language {copy.language}")
     for attempt in attempts:
         code = str(attempt.code or "")  # the enhanced code stands in the server's words
-        said = " ".join(filter(None, (code, attempt.reply)))
+        said = " ".join(filter(None, (code, attempt.reply if copy.address else ERASED)))
         say(f"  {when(attempt.at)}  {attempt.route}: {attempt.kind} at {attempt.phase}: {said}")
     if shown.is_tracked and copy.state == State.SENT:
         say(f"  {opening_in_words(shown.opening)}")
@@ -244,7 +253,9 @@ def _tell(copy: Copy, shown: Shown, attempts: list[Attempt], came_back: list[str
     say(f"\nMessage-ID: {shown.message_id}\nTo: {addressees(shown.to)}")
     if shown.cc:
         say(f"Cc: {addressees(shown.cc)}")
-    if shown.is_forgotten:
+    if shown.is_erased:
+        say(f"\n{_TEXT_ERASED}")
+    elif shown.is_forgotten:
         say("\nThe text of this letter was forgotten after its time (retention.bodies).")
     elif shown.letter is None:
         say("\nThis letter is not written yet: that happens when it is sent.")

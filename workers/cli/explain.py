@@ -10,7 +10,7 @@ from workers.cli.deliveries import intervention_in_words
 from workers.cli.errors import Exit
 from workers.cli.installation import open_house
 from workers.cli.options import AsJson, Config, Limit, moment
-from workers.cli.screen import leave, print_json, say, when
+from workers.cli.screen import ERASED, leave, print_json, say, when
 from workers.domain.notices import DOCUMENT_KINDS, Person
 from workers.domain.reason_words import in_words, note_in_words
 from workers.stages.explain import Explained
@@ -87,7 +87,8 @@ def notice_in_lines(notice: Noticed) -> Iterator[str]:
 def _people(people: Iterable[Person]) -> Iterator[str]:
     for person in people:
         roles = ", ".join(role.replace("_", " ") for role in person.roles)
-        who = " ".join(filter(None, (person.name, f"<{person.address}>" if person.address else "", person.ref)))
+        address = f"<{person.address}>" if person.address else ERASED if person.erased else ""
+        who = " ".join(filter(None, (person.name, address, person.ref)))
         kept = "kept" if person.kept else "dropped"
         yield f"{kept}: {roles}: {who or 'nobody'}: {person.reason}, {in_words(person.reason)}"
         if person.facts:

@@ -15,7 +15,7 @@ from workers.cli.deliveries import OfAddress, OfReason, OfState, OfSubject, OfTe
 from workers.cli.errors import Exit
 from workers.cli.installation import open_house
 from workers.cli.options import AsJson, Config, Since, Until
-from workers.cli.screen import agreed, counted, leave, print_json, print_table, say, warn
+from workers.cli.screen import ERASED, agreed, counted, leave, print_json, print_table, say, warn
 from workers.contract.types import Address
 from workers.domain.delivery import ORDERS, SENT_ANEW, State, Verb
 from workers.domain.interventions import Against
@@ -244,7 +244,7 @@ def _row(planned: Planned) -> tuple[str, ...]:
     copy, against = planned.copy, planned.objection
     fate = "" if against else _fate(planned)
     return (
-        *(str(copy.id), copy.state, fate, copy.reader, copy.subject, copy.template),
+        *(str(copy.id), copy.state, fate, copy.reader or ERASED, copy.subject, copy.template),
         f"{against.reason}: {against.advice}" if against else "",
     )
 
@@ -287,7 +287,7 @@ def _as_json(order: Order, planned: Planned, *, is_done: bool) -> dict[str, Any]
     return {
         "delivery": copy.id,
         "verb": order.verb,
-        "address": copy.reader,
+        "address": copy.reader or None,
         "state": copy.state,
         "then": None if against else planned.state or copy.state,
         "new_copy": planned.adds_copy and not against,

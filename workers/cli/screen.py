@@ -79,6 +79,10 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+ERASED = "(erased)"
+"""Stands where something of an erased person was."""
+
+
 def addressees(people: Iterable[tuple[str, str]]) -> str:
     """A To or Cc line for people, of (name, address) pairs."""
-    return ", ".join(f"{name} <{address}>" if name else address for name, address in people)
+    return ", ".join(f"{name} <{address}>" if name else address or ERASED for name, address in people)

@@ -25,6 +25,7 @@ class Against(StrEnum):
     DECIDED_AGAIN = "decided_again"
     SET_ASIDE = "set_aside"
     ONLY_CAPTURED = "only_captured"
+    TEXT_ERASED = "text_erased"
     TEXT_FORGOTTEN = "text_forgotten"
     LINK_GONE = "link_gone"
     ERASED = "erased"
@@ -50,7 +51,8 @@ class Standing:
     `left_at`: when its body was last about to leave. `newest`: the newest copy of this letter for this person, maybe
     itself. `doubled`: another open or sent copy of the letter that goes to `reader`. `needs_link`: its letter shows a
     link that is kept apart, which is worth something while `has_link` and before `link_until` (PX-10). `opted_out`: its
-    reader unsubscribed from such mails, and it was not sent to who was chosen by hand (PX-7).
+    reader unsubscribed from such mails, and it was not sent to who was chosen by hand (PX-7). `erased`: its reader was;
+    `address` is empty once that has reached this copy. `text_erased`: the letter had somebody who was on its lines.
     """
 
     id: int
@@ -76,6 +78,7 @@ class Standing:
     void: bool
     set_aside: bool
     only_captured: bool
+    text_erased: bool
     text_forgotten: bool
     needs_link: bool
     has_link: bool
@@ -149,6 +152,8 @@ _DONE = {
 
 
 def _against_resend(standing: Standing) -> Iterator[Objection]:
+    if not standing.address:
+        yield _erased(standing)
     if standing.void:
         yield Objection(
             Against.DECIDED_AGAIN,
@@ -163,6 +168,11 @@ def _against_resend(standing: Standing) -> Iterator[Objection]:
         yield Objection(
             Against.ONLY_CAPTURED, "somebody said that captured mails do not count; the daily run decides it anew"
         )
+    if standing.text_erased:
+        yield Objection(
+            Against.TEXT_ERASED,
+            "its text was deleted with somebody on its To or Cc line who was erased: write by other means",
+        )
     if standing.text_forgotten:
         yield Objection(
             Against.TEXT_FORGOTTEN, "its text was forgotten after its time (retention.bodies): write by other means"
@@ -171,6 +181,11 @@ def _against_resend(standing: Standing) -> Iterator[Objection]:
         yield Objection(
             Against.DUPLICATE_ADDRESS, f"delivery {standing.doubled} brings this letter to {standing.reader} already"
         )
+
+
+def _erased(standing: Standing) -> Objection:
+    who = standing.ref or "the reader of this copy"
+    return Objection(Against.ERASED, f"{who} was erased: nothing may be sent to this person; `drop` ends what waits")
 
 
 def against_leaving(standing: Standing, now: datetime) -> Iterator[Objection]:
@@ -182,9 +197,7 @@ def against_leaving(standing: Standing, now: datetime) -> Iterator[Objection]:
             "(event contact.password_requested), which sends a new mail",
         )
     if standing.erased:
-        yield Objection(
-            Against.ERASED, f"{standing.ref} was erased: nothing may be sent to this person; `drop` ends what waits"
-        )
+        yield _erased(standing)
     if standing.suppressed:
         yield Objection(
             Against.ADDRESS_SUPPRESSED,

@@ -105,7 +105,7 @@ class Person:
     """One person considered for a notice, kept or dropped, with exactly one reason.
 
     `ref` is None for a role nobody holds. `language` is that of the letter this person would read. `facts` are the
-    facts that decided, as (name, value) pairs for people who ask why.
+    facts that decided, as (name, value) pairs for people who ask why. `erased`: everything personal was deleted since.
     """
 
     roles: tuple[Role, ...]
@@ -116,6 +116,7 @@ class Person:
     language: str | None = None
     name: str = ""
     facts: tuple[tuple[str, str], ...] = ()
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,9 @@ class Retention(Section):
     events: Annotated[Duration, Field(ge=timedelta(days=30))] = Field(
         timedelta(days=30), description="Keys of events, by which repeated ones are known: at least 30 days."
     )
-    bodies: PositiveDuration = Field(timedelta(days=90), description="Letters as they were sent.")
+    bodies: PositiveDuration = Field(
+        timedelta(days=90), description="Letters as they were sent, and what they were written from."
+    )
     ledger: PositiveDuration = Field(
         timedelta(days=730), description="Decisions, people and deliveries; at least as long as `bodies`."
     )

@@ -10,6 +10,7 @@ from workers.domain.facts import TOGGLES
 from workers.stages.change import Change
 from workers.store.bench import Row
 from workers.store.cases import is_gone
+from workers.store.erasure import Erased
 
 
 def _user_saved(change: Change, data: state.UserSaved) -> None:
@@ -23,9 +24,16 @@ def _user_deactivated(change: Change, data: state.UserDeactivated) -> None:
 
 def _user_erased(change: Change, data: state.UserErased) -> None:
     nothing = dict.fromkeys(("name", "address", "language", "timezone", "active", "partner"))
-    address = change.bench.row("user", data.id)["address"]
+    row = change.bench.row("user", data.id)
+    known = _known(change, row["address"], *(row["name"] or "").split())
     if change.set("user", data.id, nothing):
-        change.erased[f"user/{data.id}"] = address
+        change.erased[f"user/{data.id}"] = known
+
+
+def _known(change: Change, address: str | None, *names: str | None) -> Erased:
+    """What is known of somebody who is erased, to be looked for elsewhere."""
+    words = tuple(name for name in names if name)
+    return Erased(change.seq, address, (words,) if words else ())
 
 
 def _partner_saved(change: Change, data: state.PartnerSaved) -> None:
@@ -84,7 +92,7 @@ def _contact_erased(change: Change, data: state.ContactErased) -> None:
     erases = change.is_newer(row, "set")
     _contact_deleted(change, data)
     if erases:
-        change.erased[f"contact/{data.id}"] = row["address"]
+        change.erased[f"contact/{data.id}"] = _known(change, row["address"], row["first_name"], row["last_name"])
         change.set("contact", data.id, dict.fromkeys(_PERSONAL))
         change.stamp(row, "gone")
 

@@ -5,6 +5,7 @@
   could have written it
 - hard bounces and complaints suppress the address, soft ones are counted (RULES 0.9): as the event `address.bounced`
 - an uncertain copy becomes sent or failed; what was sent stays sent (promise 3)
+- about somebody who was erased nothing is counted, and no word is kept
 """
 
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from workers.stages.ingest import Incoming, Intake, ingest_within
 from workers.stages.return_paths import return_paths_in, vouches
 from workers.store import ledger, reports
 from workers.store.database import Database
+from workers.store.erasure import WORDLESS
 from workers.store.export import stamp
 from workers.store.reports import Returned
 from workers.store.vault import Vault
@@ -34,7 +36,7 @@ SOURCE = "rappel/bounces"
 """Source of the events that bounces become."""
 
 UNKNOWN = "unknown"
-"""A report about a mail that is not ours, or that is forgotten by now."""
+"""A report about a mail that is not ours, or that is forgotten by now, as that of an erased person is."""
 
 MOST = 50
 """Reports that are kept of one delivery, verified and unverified ones each: who floods us fills no table."""
@@ -91,7 +93,10 @@ def take(desk: Desk, raw: bytes, now: datetime, recipient: str | None = None) ->
         return Taken(report)
     with desk.database.write_facts() as connection:
         found, verified = _delivery_of(connection, desk.vault, report, recipient)
-        return _Case(connection, desk, report, found, verified, now).close() if found else Taken(UNKNOWN)
+        if found is None or not found.address:  # forgotten, or its reader was erased
+            return Taken(UNKNOWN)
+        erased = reports.is_erased(connection, found.id)
+        return _Case(connection, desk, report, found, verified, now, erased).close()
 
 
 def _delivery_of(
@@ -100,7 +105,7 @@ def _delivery_of(
     """The delivery that a report is about, and whether that is sure."""
     for id, mark in islice(return_paths_in((recipient or "", *report.texts)), _MOST_PATHS):
         found = reports.delivery(connection, id)
-        if found and vouches(vault, found.id, found.address, mark):
+        if found and (not found.address or vouches(vault, found.id, found.address, mark)):
             return found, True
     copies = reports.copies_of(connection, report.message_ids)
     named = frozenset().union(*(fate.addresses for fate in report.fates))
@@ -119,7 +124,7 @@ def _ways_to_write(address: str) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A report and its delivery, in one transaction."""
+    """A report and its delivery, in one transaction. `erased`: its reader was, though the copy is not over yet."""
 
     connection: Connection
     desk: Desk
@@ -127,6 +132,7 @@ class _Case:
     found: Returned
     verified: bool
     now: datetime
+    erased: bool
 
     def close(self) -> Taken:
         verdict, fate = judge(self.report.fates, _ways_to_write(self.found.address))
@@ -138,7 +144,7 @@ class _Case:
         if not self.verified:
             return taken
         self._note(verdict)
-        said = list(self._events(verdict, fate))
+        said = [] if self.erased else list(self._events(verdict, fate))
         suppressed = any(event["data"]["kind"] in SUPPRESSING for event in said)
         return replace(taken, suppressed=suppressed, undecided=self._tell(said))
 
@@ -167,6 +173,7 @@ class _Case:
             "words": fate.words,
             "said_by": self.report.said_by,
         }
+        row |= WORDLESS if self.erased else {}
         return reports.add(self.connection, row)
 
     def _note(self, verdict: Verdict) -> None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from workers.contract.answers import Warning
 from workers.contract.envelope import Event
 from workers.store.bench import Bench, Row
+from workers.store.erasure import Erased
 
 RECENT = 8
 """How many of equal states in a row are kept beside the first: enough for what arrives late among the newest."""
@@ -21,7 +22,7 @@ class Change:
     """One event being applied. `look_on`: day of the run that must look at the leads and renewals it touches.
 
     `refs` collects the facts that changed, for the notices that lean on them; `fan_outs` the processes whose leads
-    must be looked at. `erased`: the people of whom nothing may be kept, with the address that was known.
+    must be looked at. `erased`: the people of whom nothing may be kept, with what was known of them.
     """
 
     event: Event
@@ -31,7 +32,7 @@ class Change:
     warnings: list[Warning] = field(default_factory=list)
     refs: set[str] = field(default_factory=set)
     fan_outs: set[str] = field(default_factory=set)
-    erased: dict[str, str | None] = field(default_factory=dict)
+    erased: dict[str, Erased] = field(default_factory=dict)
 
     def is_newer(self, row: Row, prefix: str) -> bool:
         at = row[f"{prefix}_at"]

@@ -29,7 +29,7 @@ from workers.store import ledger, problems, runs, tables
 from workers.store.bench import OBJECTS, Bench
 from workers.store.database import Database, insert_or_ignore
 from workers.store.decisions import POISON
-from workers.store.erasure import erase
+from workers.store.erasure import Erased, erase
 from workers.store.patience import AWAY
 from workers.store.vault import Vault
 from workers.watch import reports
@@ -167,7 +167,8 @@ class _Batch:
         self._occasions: list[ledger.NewOccasion] = []
         self._refs: set[str] = set()
         self._fan_outs: set[str] = set()
-        self._erased: dict[str, str | None] = {}
+        self._erased: dict[str, Erased] = {}
+        self._arrived: datetime | None = None
         self._look_on: dict[Any, Any] = {}
         _load(self._bench, [event for _, event in events])
 
@@ -184,7 +185,8 @@ class _Batch:
         self._known[key] = event.fingerprint
         self._refs |= change.refs
         self._fan_outs |= change.fan_outs
-        self._erased |= change.erased
+        self._erased |= {ref: each.after(self._erased.get(ref)) for ref, each in change.erased.items()}
+        self._arrived = incoming.arrived
         self._rows.append(_event_row(event, self._seq, incoming.arrived))
         rules, vault = self._intake.rules.occasions, self._intake.vault
         self._occasions += occasions.notices_of(event, self._seq, incoming.arrived, rules, vault)
@@ -196,8 +198,8 @@ class _Batch:
         self._bench.flush()
         if self._rows:
             self._connection.execute(tables.events.insert(), self._rows)
-        if self._erased:
-            erase(self._connection, self._erased)
+        if self._erased and self._arrived:
+            self._refs |= erase(self._connection, self._erased, self._arrived)
         for process in sorted(self._fan_outs):
             add_fan_out(self._connection, "process", process)
         fenced = ledger.fence(self._connection, self._refs)

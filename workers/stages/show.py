@@ -36,13 +36,18 @@ class Shown:
 
     @property
     def letter(self) -> Letter | None:
-        """None: not written yet, or forgotten."""
+        """None: not written yet, forgotten, or erased."""
         return letter_of(self.row) if self.row.body is not None else None
 
     @property
     def is_tracked(self) -> bool:
         """Whether its copies carry a picture that tells of their opening (PX-12)."""
         return self.row.head is not None and HEAD.validate_python(self.row.head).opens_at is not None
+
+    @property
+    def is_erased(self) -> bool:
+        """Its text was deleted with somebody on its lines who was erased."""
+        return self.row.subject_line == ""  # type: ignore[no-any-return]
 
     @property
     def is_forgotten(self) -> bool:

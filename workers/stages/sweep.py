@@ -11,7 +11,19 @@ from workers.domain.calendar import DailyRun
 from workers.stages.ingest import add_fan_out
 from workers.stages.rules import Rules
 from workers.stages.set_aside import set_aside
-from workers.store import fleet, interventions, ledger, problems, reports, retention, runs, tables, views, waking
+from workers.store import (
+    erasure,
+    fleet,
+    interventions,
+    ledger,
+    problems,
+    reports,
+    retention,
+    runs,
+    tables,
+    views,
+    waking,
+)
 from workers.store.database import Database, real_now
 from workers.store.waking import Due
 
@@ -145,7 +157,7 @@ class Kept:
 
 
 def purge(database: Database, now: datetime, kept: Kept) -> None:
-    """Forget after their time: keys of events, texts, notices, problems (EVENTS), views, releases, outlived secrets."""
+    """Forget after their time: keys of events, texts, notices, problems (EVENTS), views, erasures, secrets."""
     duties = (
         (retention.forget_events, now - kept.events),
         (retention.forget_texts, now - kept.bodies),
@@ -158,6 +170,8 @@ def purge(database: Database, now: datetime, kept: Kept) -> None:
         problems.purge(connection, now - PROBLEMS_KEPT)
         views.forget(connection, now - kept.ledger)
         reports.forget_releases(connection, now - kept.ledger)
+        retention.forget_erasures(connection, now - kept.ledger)
+        erasure.begin_missed(connection, now - kept.ledger)
         retention.forget_outlived_secrets(connection, now)
         fleet.forget_dead(connection, real_now(connection) - DEAD_WORKERS_KEPT)
 

@@ -118,6 +118,7 @@ def person_of(row: Any) -> Person:
         language=row.language,
         name=row.name,
         facts=tuple((name, value) for name, value in row.facts),
+        erased=row.erased,
     )
 
 
@@ -163,7 +164,8 @@ def record(connection: Connection, decided: Sequence[Decided], now: datetime) ->
     patience = _patience(connection, ids)
     ledger.withdraw(connection, ids, Reason.DECIDED_AGAIN, now)
     connection.execute(people.delete().where(people.c.notice.in_(ids)))
-    if rows := [row for each in decided for row in _people_rows(each)]:
+    as_of = connection.execute(sa.select(sa.func.max(tables.events.c.seq))).scalar()
+    if rows := [row for each in decided for row in _people_rows(each, as_of)]:
         connection.execute(people.insert(), rows)
     ledger.replace_refs(connection, {each.notice: () if each.decision.ends else each.refs for each in decided})
     _update(connection, [_notice_row(each, now) for each in decided if not each.decision.ends])
@@ -215,7 +217,7 @@ def forgive(connection: Connection, notice: int) -> bool:
     return bool(connection.execute(notices.update().where(aside).values(failures=0, claims=0, woken_at=None)).rowcount)
 
 
-def _people_rows(decided: Decided) -> list[dict[str, Any]]:
+def _people_rows(decided: Decided, as_of: int | None) -> list[dict[str, Any]]:
     return [
         {
             "notice": decided.notice,
@@ -228,6 +230,7 @@ def _people_rows(decided: Decided) -> list[dict[str, Any]]:
             "language": person.language,
             "name": person.name,
             "facts": [list(fact) for fact in person.facts],
+            "as_of": as_of,
         }
         for position, person in enumerate(decided.decision.people)
     ]

@@ -1,7 +1,7 @@
 """Notices as EVENTS prints them: one JSON object a notice that came to an outcome."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,9 @@ from workers.store import tables
 notices, people, letters, deliveries = tables.notices, tables.people, tables.letters, tables.deliveries
 
 PAGE = 500
+
+ERASED = {"erased": True}
+"""What is added where something of an erased person was."""
 
 
 def lines(connection: Connection, where: sa.ColumnElement[bool] | None = None) -> Iterator[dict[str, Any]]:
@@ -47,9 +50,8 @@ def _page(connection: Connection, page: list[RowMapping] | Any) -> Iterator[dict
     for row in connection.execute(
         sa.select(people).where(people.c.notice.in_(ids)).order_by(people.c.notice, people.c.position)
     ):
-        persons[row.notice].append(
-            {"roles": row.roles, "ref": row.ref, "address": row.address, "kept": row.kept, "reason": row.reason}
-        )
+        told = {"roles": row.roles, "ref": row.ref, "address": row.address, "kept": row.kept, "reason": row.reason}
+        persons[row.notice].append(told | ERASED if row.erased else told)
     mails = _mails(connection, ids)
     for notice in page:
         yield {
@@ -72,16 +74,20 @@ def _mails(connection: Connection, ids: list[int]) -> dict[int, list[dict[str, A
     was_sent = sa.exists().where(deliveries.c.letter == letters.c.id, deliveries.c.state == State.SENT)
     query = sa.select(letters).where(letters.c.notice.in_(ids), was_sent)
     for row in connection.execute(query.order_by(letters.c.notice, letters.c.position)):
-        found[row.notice].append(
-            {
-                "to": [address for _, address in row.to_line],
-                "cc": [address for _, address in row.cc_line],
-                "language": row.language,
-                "template": row.template,
-                "subject_line": row.subject_line,
-            }
-        )
+        mail = {
+            "to": addresses_of(row.to_line),
+            "cc": addresses_of(row.cc_line),
+            "language": row.language,
+            "template": row.template,
+            "subject_line": row.subject_line or None,
+        }
+        found[row.notice].append(mail | ERASED if row.subject_line == "" else mail)
     return found
+
+
+def addresses_of(line: Iterable[Sequence[str]]) -> list[str | None]:
+    """The addresses of a To or Cc line; None: an erased person's."""
+    return [address or None for _, address in line]
 
 
 def stamp(at: datetime | None) -> str | None:

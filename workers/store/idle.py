@@ -14,13 +14,14 @@ _UNDER_WAY = (State.LEASED, State.SENDING)
 
 
 def is_idle(connection: Connection, now: datetime, run: date | None) -> bool:
-    """No decision, no copy and no fan-out is waiting that could be worked on now, and `run` is finished."""
+    """No decision, copy, fan-out or erasure is waiting that could be worked on now, and `run` is finished."""
     if run is not None and (not runs.is_made(connection, run) or runs.unfinished_run(connection, run)):
         return False
     if ledger.outlived(connection, now, limit=1):
         return False
     due = (deliveries.c.state == State.PENDING) & (deliveries.c.next_attempt_at <= now)
     waiting = (
+        sa.select(tables.erasures.c.ref).where(tables.erasures.c.step.is_not(None)),
         sa.select(notices.c.id).where(notices.c.needs_decision, notices.c.failures < decisions.POISON),
         sa.select(deliveries.c.id).where(sa.or_(deliveries.c.state.in_(_UNDER_WAY), due)),
     )

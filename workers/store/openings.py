@@ -21,8 +21,9 @@ class Opening:
 
 
 def record(connection: Connection, delivery: int, now: datetime) -> None:
-    """Its picture was fetched. Nothing for a copy that never left, or is forgotten."""
+    """Its picture was fetched. Nothing for a copy that never left, is forgotten, or was an erased person's."""
     left = sa.select(deliveries.c.id).where(deliveries.c.id == delivery, deliveries.c.left_at.is_not(None))
+    left = left.where(deliveries.c.address != "")
     if connection.execute(left).scalar() is None:
         return
     first = insert_or_ignore(openings, connection).values(delivery=delivery, first_at=now, times=0)

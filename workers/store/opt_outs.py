@@ -83,6 +83,7 @@ _ADDRESSED = (
         people.c.ref,
         people.c.kept,
         people.c.reason,
+        people.c.erased,
         people.c.address.label("of_person"),
     )
     .join(letters, (letters.c.id == deliveries.c.letter) & ~letters.c.void & letters.c.toggle.is_not(None))
@@ -92,7 +93,7 @@ _ADDRESSED = (
 
 def _doubles(row: Any) -> bool:
     """Dropped only because the copy's reader has the same address."""
-    duplicate = row.reason == Reason.DUPLICATE_ADDRESS and fold(row.of_person) == fold(row.address)
+    duplicate = row.reason == Reason.DUPLICATE_ADDRESS and not row.erased and fold(row.of_person) == fold(row.address)
     return duplicate and _is_contact(row.ref)
 
 

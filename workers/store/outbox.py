@@ -195,6 +195,7 @@ def refusing_domains(connection: Connection, route: str, enhanced: str, since: d
     attempts = tables.attempts
     query = sa.select(deliveries.c.address).distinct().join(attempts, attempts.c.delivery == deliveries.c.id)
     query = query.where(attempts.c.enhanced == enhanced, attempts.c.at >= since, attempts.c.route == route)
+    query = query.where(deliveries.c.address != "")  # an erased person's domain is not known any more
     return {address.rpartition("@")[2].casefold() for address in connection.execute(query).scalars()}
 
 

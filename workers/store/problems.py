@@ -1,7 +1,8 @@
 """What needs a person: refused events, alerts, and rows that break whoever touches them."""
 
+import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from workers.store import tables
 from workers.store.database import elements
+from workers.store.erasure import Words
 
 problems = tables.problems
 
@@ -73,6 +75,58 @@ def purge(connection: Connection, before: datetime) -> None:
     """Forget what was told before then, solved or not; but rows that are still set aside are shown (promise 8)."""
     is_row = (problems.c.kind == "poison") & problems.c.payload.is_(None) & problems.c.solved_at.is_(None)
     connection.execute(problems.delete().where(problems.c.at < before, ~is_row))
+
+
+QUOTED = "Erased: it named somebody of whom nothing may be kept."
+
+
+def forget_quotes(connection: Connection, words: Words, after: int, limit: int) -> int | None:
+    """Forget what the next problems quote of an erased person; the last id that was looked at, None at the end.
+
+    An event that was set aside stays until it is solved, or its time is over: nobody else has it (promise 8).
+    """
+    ids = connection.execute(sa.select(problems.c.id).where(problems.c.id > after).order_by(problems.c.id).limit(limit))
+    found: list[int] = list(ids.scalars())
+    if not found:
+        return None
+    in_payload, in_detail = (
+        _quotes(connection, problems.c.payload, words),
+        _quotes(connection, problems.c.detail, words),
+    )
+    is_awaited = (problems.c.kind == "poison") & problems.c.payload.is_not(None) & problems.c.solved_at.is_(None)
+    here = problems.update().where(problems.c.id.in_(found), in_payload | in_detail, ~is_awaited)
+    connection.execute(here.values(payload=None, detail=QUOTED))
+    return found[-1]
+
+
+def _quotes(connection: Connection, column: sa.Column[Any], words: Words) -> sa.ColumnElement[bool]:
+    """Whether a text holds one of their addresses, or all the words of a name; of a single word only the whole value.
+
+    As it stands, or as JSON writes what is not ASCII.
+    """
+    text = sa.func.coalesce(column, "")
+    on_sqlite = connection.dialect.name == "sqlite"
+    folded = sa.func.casefold(text) if on_sqlite else sa.func.lower(text)
+    ways: list[tuple[str, ...]] = [(address,) for address in sorted(words.addresses)]
+    ways += [name if len(name) > 1 else (f'"{name[0]}"',) for name in sorted(words.names)]
+    return sa.or_(
+        sa.false(),
+        *(
+            sa.and_(
+                *(
+                    sa.or_(*(folded.contains(each, autoescape=True) for each in _written(word, on_sqlite)))
+                    for word in way
+                )
+            )
+            for way in ways
+        ),
+    )
+
+
+def _written(word: str, casefolded: bool) -> Iterator[str]:
+    bare = word.strip('"')
+    for way in dict.fromkeys((word, word.replace(bare, json.dumps(bare)[1:-1]))):
+        yield way.casefold() if casefolded else way.lower()
 
 
 DANGLING: tuple[tuple[sa.Table, str, sa.Table], ...] = (

@@ -56,6 +56,15 @@ def delivery(connection: Connection, id: int) -> Returned | None:
     return Returned(**row._mapping) if row else None
 
 
+def is_erased(connection: Connection, id: int) -> bool:
+    """Whether this delivery went to somebody who was erased after its letter was written."""
+    people, erasures = tables.people, tables.erasures
+    reader = (people.c.notice == deliveries.c.notice) & (people.c.position == deliveries.c.person)
+    query = sa.select(erasures.c.ref).join(people, people.c.ref == erasures.c.ref).join(deliveries, reader)
+    query = query.where(deliveries.c.id == id, deliveries.c.letter <= erasures.c.letter)
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def copies_of(connection: Connection, message_ids: Collection[str]) -> list[Returned]:
     """The copies of the first of these letters that is ours."""
     first = sa.select(sa.func.min(letters.c.id)).where(letters.c.message_id.in_(message_ids)).scalar_subquery()

@@ -127,7 +127,7 @@ def _things(connection: Connection, asked: str) -> list[Thing]:
     every = sa.union_all(*(sa.select(arm) for arm in arms)).subquery()
     query = sa.select(every).order_by(every.c.exact.desc(), every.c.position, every.c.name, every.c.id)
     rows = connection.execute(query.limit(MOST_THINGS))
-    return [Thing(row.kind, row.id, row.name or "", row.detail, bool(row.gone)) for row in rows]
+    return [Thing(row.kind, row.id, (row.name or "").strip(), row.detail, bool(row.gone)) for row in rows]
 
 
 def _arm(connection: Connection, kind: str, position: int, asked: str) -> sa.Subquery:

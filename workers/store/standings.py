@@ -50,6 +50,7 @@ def _query(ids: Collection[int]) -> sa.Select[Any]:
             opted_out.label("opted_out"),
             *(letters.c[name] for name in ("template", "language", "void")),
             (letters.c.rendered_at.is_not(None) & letters.c.body.is_(None)).label("text_forgotten"),
+            (sa.func.coalesce(letters.c.subject_line, "-") == "").label("text_erased"),
             *(notices.c[name] for name in ("subject", "stands_until")),
             (notices.c.needs_decision & (notices.c.failures >= POISON)).label("set_aside"),
             notices.c.reason.label("notice_reason"),
@@ -74,7 +75,7 @@ def _standing(row: Mapping[Any, Any], reader: str | None, reach: Reachability, e
             "only_captured": row["notice_reason"] == Reason.ONLY_CAPTURED,
             "needs_link": row["template"] in SET_PASSWORD.templates,
             "link_until": row["stands_until"],
-            "erased": row["ref"] in erased,
+            "erased": row["ref"] in erased or not row["address"],
             "suppressed": fold(reader or row["address"]) in reach.suppressed,
             "template_off": template_off(reach.switches, row["template"], row["language"]),
         }

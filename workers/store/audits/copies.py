@@ -136,7 +136,7 @@ OF_COPIES = (
         "Somebody may have been told twice. " + REPORT,
         sa.select(deliveries.c.notice, sa.func.min(deliveries.c.id).label("delivery"), _COUNTED)
         .join_from(deliveries, letters, OF_STANDING)
-        .where(_IS_FIRST)
+        .where(_IS_FIRST, deliveries.c.address != "")
         .group_by(deliveries.c.notice, sa.func.lower(deliveries.c.address))
         .having(_COUNTED > 1),
     ),

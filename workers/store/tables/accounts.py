@@ -1,4 +1,4 @@
-"""People and companies: who can be written to, and what they said about it."""
+"""People and companies: who can be written to, what they said about it, and who was erased."""
 
 import sqlalchemy as sa
 
@@ -107,4 +107,36 @@ addresses = sa.Table(
     Column("diagnostic", Text),
     Column("soft_bounces", Integer, nullable=False, server_default="0"),
     *set_columns(),
+)
+
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    Column("ref", Text, primary_key=True, comment="contact/ID or user/ID"),
+    Column("seq", BigId, nullable=False, comment="arrival number of its event: what was decided before must go"),
+    Column("at", Instant, nullable=False, index=True, comment="when that arrived"),
+    Column("letter", BigId, nullable=False, comment="the last letter that was written before"),
+    Column("step", Text, comment="people | copies | problems: what is gone through; null: all was"),
+    Column("after", Text, nullable=False, server_default="", comment="the last id that was reached"),
+    Column("words", Json, comment="addresses and names that are looked for; null: nothing is left"),
+    sa.Index(
+        "ix_erasures_step",
+        "step",
+        sqlite_where=sa.text("step IS NOT NULL"),
+        postgresql_where=sa.text("step IS NOT NULL"),
+    ),
+)
+
+erasures_left = sa.Table(
+    "erasures_left",
+    metadata,
+    Column("ref", Text, primary_key=True),
+    Column(
+        "notice",
+        BigId,
+        sa.ForeignKey("notices.id", ondelete="CASCADE"),
+        primary_key=True,
+        comment="was not over: a copy may go out, or somebody may decide about it",
+    ),
+    sa.Index("ix_erasures_left_notice", "notice"),
 )

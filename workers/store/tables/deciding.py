@@ -114,7 +114,11 @@ people = sa.Table(
     Column("language", Text),
     Column("name", Text, nullable=False),
     Column("facts", Json, nullable=False),
-    sa.Index("ix_people_ref", "ref"),
+    Column(
+        "as_of", BigId, comment="arrival number of the last event that the decision knew; null: of an older release"
+    ),
+    Column("erased", Boolean, nullable=False, server_default=sa.false(), comment="nothing personal is left of it"),
+    sa.Index("ix_people_ref_notice", "ref", "notice"),
     sa.Index("ix_people_address", "address"),
 )
 
