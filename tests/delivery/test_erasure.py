@@ -76,6 +76,16 @@ def test_an_address_that_somebody_else_has_as_well_stays_known(sent: Office, oth
     assert everything_said(sent) == before
 
 
+def test_somebody_else_has_the_same_address_in_another_spelling(sent: Office) -> None:
+    eve, adam = "eve@bücher.example", "eve@xn--bcher-kva.example"
+    sent.ingest(cast.user("U-5", eve), cast.user("U-6", adam))
+    sent.ingest(cast.said("address.bounced", RUN, address=adam, kind="soft", diagnostic="eve is away"))
+    sent.ingest(cast.said("user.erased", AFTER, id="U-6"))
+    assert [row.key for row in sent.rows_of(tables.addresses)] == [adam], "U-5 still has it"
+    sent.ingest(cast.said("user.erased", AFTER, id="U-5"))
+    assert sent.rows_of(tables.addresses) == []
+
+
 def test_an_erasure_that_is_older_than_what_is_known_deletes_nothing(sent: Office) -> None:
     come_back(sent, postfix(copy_to(sent, CLAIRE), status="5.2.2"))
     before = everything_said(sent)

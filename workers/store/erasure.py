@@ -108,14 +108,17 @@ def _of_others(connection: Connection, keys: Collection[str]) -> set[str]:
     """Those that a user or a contact has who was not erased. Nothing is indexed by it: erasures are rare."""
     found: set[str] = set()
     for table in (tables.users, tables.contacts):
-        address = _folded(connection, table.c.address)
-        found |= set(connection.execute(sa.select(address).where(address.in_(keys))).scalars())
-    return found
+        at = sa.select(table.c.address).where(_may_be(connection, table.c.address, keys))
+        found |= {fold(address) for address in connection.execute(at).scalars()}
+    return found.intersection(keys)
 
 
-def _folded(connection: Connection, address: sa.Column[Any]) -> sa.ColumnElement[str]:
-    folded = sa.func.casefold if connection.dialect.name == "sqlite" else sa.func.lower
-    return sa.func.trim(folded(sa.func.coalesce(address, "")))
+def _may_be(connection: Connection, address: sa.Column[Any], keys: Collection[str]) -> sa.ColumnElement[bool]:
+    """Whether an address is one of these, or beyond ASCII: then only `fold` can tell."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    folded = sa.func.trim(sa.func.casefold(address) if is_sqlite else sa.func.lower(address))
+    is_beyond = address.op("GLOB")("*[^ -~]*") if is_sqlite else address.op("~")("[^ -~]")
+    return folded.in_(keys) | is_beyond
 
 
 def _forget_operators_words(connection: Connection, refs: Iterable[str]) -> None:
@@ -129,8 +132,10 @@ def _clear_tickets(connection: Connection, keys: Collection[str]) -> set[str]:
     """Tickets are answered at their address no more. Nothing is indexed by it, either."""
     changed: set[str] = set()
     for some in chunks(keys):
-        at = tickets.update().where(_folded(connection, tickets.c.address).in_(some)).values(address=None)
-        changed |= {f"ticket/{id}" for id in connection.execute(at.returning(tickets.c.id)).scalars()}
+        at = sa.select(tickets.c.id, tickets.c.address).where(_may_be(connection, tickets.c.address, some))
+        theirs = [row.id for row in connection.execute(at) if fold(row.address) in some]
+        connection.execute(tickets.update().where(tickets.c.id.in_(theirs)).values(address=None))
+        changed |= {f"ticket/{id}" for id in theirs}
     return changed
 
 
