@@ -115,9 +115,10 @@ def _of_others(connection: Connection, keys: Collection[str]) -> set[str]:
 
 def _may_be(connection: Connection, address: sa.Column[Any], keys: Collection[str]) -> sa.ColumnElement[bool]:
     """Whether an address is one of these, or beyond ASCII: then only `fold` can tell."""
+    known = sa.func.coalesce(address, "")
     is_sqlite = connection.dialect.name == "sqlite"
-    folded = sa.func.trim(sa.func.casefold(address) if is_sqlite else sa.func.lower(address))
-    is_beyond = address.op("GLOB")("*[^ -~]*") if is_sqlite else address.op("~")("[^ -~]")
+    folded = sa.func.trim(sa.func.casefold(known) if is_sqlite else sa.func.lower(known))
+    is_beyond = known.op("GLOB")("*[^ -~]*") if is_sqlite else known.op("~")("[^ -~]")
     return folded.in_(keys) | is_beyond
 
 
