@@ -1,13 +1,15 @@
 """`rappel explain`: why somebody got a mail, or did not, from a live store."""
 
 import json
-from datetime import datetime
+from contextlib import closing
+from datetime import datetime, timedelta
 
 import pytest
 
 from tests.cli.terminal import rappel
 from workers.house import policy_of, renderer_of, rules_of
 from workers.settings import Settings
+from workers.stages import sweep
 from workers.stages.simulate import Simulation
 from workers.store.database import Database
 
@@ -43,6 +45,19 @@ class TestAfterThreeDays:
         assert "user_inactive: the user is inactive" in out
         assert "    dropped: acceptor: " in out
         assert "        active: no" in out
+
+    def test_promise_2_what_is_only_remembered_is_told_without_a_reader(self, lived: str) -> None:
+        with closing(Database(lived)) as database:
+            in_a_year = datetime.fromisoformat(AT) + timedelta(days=365)
+            sweep.purge(database, in_a_year, sweep.Kept(*[timedelta(days=90)] * 3))
+        out = rappel("explain", "lead/L-101", "--at", AT).out
+        assert (
+            "2026-06-01 07:00 UTC  lead.follow_up #1  lead/L-101  sent\n"
+            "  follow_up_first: the lead became overdue on an earlier day, this is the first mail\n"
+            "  note record_forgotten: readers and letters were forgotten after their time (retention.ledger)\n"
+        ) in out
+        assert "Jonas" not in out
+        assert "As of 2026-06-03 12:00 UTC: between_intervals" in out
 
     def test_a_renewal_tells_everybody_with_roles(self) -> None:
         out = rappel("explain", "renewal/RN-02", "--at", AT).out

@@ -9,7 +9,7 @@ import pytest
 from tests.cli.terminal import Printed, rappel
 
 WHY = ("--why", "ticket 4711")
-KEYS = ["delivery", "verb", "address", "state", "then", "new_copy", "made", "done", "reason", "advice"]
+KEYS = ["delivery", "verb", "address", "state", "then", "new_copy", "follows", "made", "done", "reason", "advice"]
 
 
 @pytest.fixture
@@ -97,7 +97,15 @@ def test_the_word_is_kept_and_shown(copies: list[str]) -> None:
     made = str(line["made"])
     assert line == {
         **{"delivery": int(sent), "verb": "resend", "address": "jonas@hafen.example.com", "state": "sent"},
-        **{"then": "sent", "new_copy": True, "made": int(made), "done": True, "reason": None, "advice": None},
+        **{
+            "then": "sent",
+            "new_copy": True,
+            "follows": False,
+            "made": int(made),
+            "done": True,
+            "reason": None,
+            "advice": None,
+        },
     }
     words = f"resend of delivery {sent}, sent, by ada: ticket 4711 (to jonas@hafen.example.com, as delivery {made})"
     for id in (sent, made):
@@ -173,3 +181,38 @@ def test_a_delivery_that_is_not_there(verb: str) -> None:
     assert (done.code, done.err) == (6, "There is no delivery 99. `rappel deliveries` lists them.\n")
     nothing = rappel("deliveries", verb, "--all", *WHY, "--yes")
     assert (nothing.code, nothing.out) == (0, f"No delivery fits that `{verb}` is for.\n")
+
+
+def test_hs_8_the_plan_names_who_follows_in_cc(lived: str) -> None:
+    """A letter that was refused for everybody in To, so that nobody was copied."""
+    with closing(sqlite3.connect(lived.removeprefix("sqlite:///"))) as database, database:
+        query = (
+            "SELECT id, line, address FROM deliveries WHERE letter = "
+            "(SELECT letter FROM deliveries WHERE line = 'cc' AND state = 'sent' LIMIT 1) ORDER BY id"
+        )
+        rows = database.execute(query).fetchall()
+        ((cc, _, address),) = [row for row in rows if row[1] == "cc"]
+        first, *others = [str(id) for id, line, _ in rows if line == "to"]
+        refused = "UPDATE deliveries SET state = 'failed', reason = 'refused_by_server' WHERE id = ?"
+        database.executemany(refused, [(id,) for id in (first, *others)])
+        left = "UPDATE deliveries SET state = 'cancelled', reason = 'no_to_copy_accepted' WHERE id = ?"
+        database.execute(left, (cc,))
+    done = rappel("deliveries", "resend", first, *WHY, stdin="n\n")
+    table = done.table("id", "now", "then", "to")
+    assert [row[:3] for row in table] == [
+        [first, "failed", "failed, and a new copy"],
+        [str(cc), "cancelled", "cancelled, and a new copy in Cc follows"],
+    ]
+    assert "Send again? (1 delivery) [y/N]" in done.err
+
+    alone = rappel("deliveries", "resend", str(cc), *WHY, "--yes")
+    assert (alone.code, "follows_to: it follows by itself" in alone.out) == (1, True)
+    lines = rappel("deliveries", "resend", first, *WHY, "--yes", "--json").json
+    assert [(line["delivery"], line["follows"], line["done"]) for line in lines] == [
+        (int(first), False, True),
+        (cc, True, True),
+    ]
+    (shown,) = rappel("deliveries", "show", str(lines[1]["made"]), "--json").json
+    assert (shown["address"], shown["state"], shown["possible_duplicate"]) == (address, "waiting", False)
+    again = rappel("deliveries", "resend", first, str(cc), "--why", "once more", "--yes")
+    assert again.code == 1

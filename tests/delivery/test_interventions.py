@@ -29,6 +29,7 @@ from workers.domain.interventions import Against
 from workers.stages import intervene, sweep
 from workers.stages import unsubscribe as unsubscribing
 from workers.stages.intervene import Order, Planned
+from workers.stages.verify import verify
 from workers.store import fleet, tables
 
 REFUSED = Answer(550, "5.7.1 no")
@@ -41,7 +42,7 @@ def order(office: Office, verb: Verb, *which: int, to: str | None = None, why: s
     wanted = Order(verb, "ada", why, to)
     plans = intervene.plan(office.database, wanted, numbered(office, *which), office.room.policy, office.now)
     done = list(intervene.carry_out(office.database, wanted, plans, office.room.policy, office.now))
-    return [planned for planned in plans if planned.objection] + done
+    return [planned for planned in plans if planned.objection and not planned.follows] + done
 
 
 def numbered(office: Office, *which: int) -> list[int]:
@@ -502,3 +503,112 @@ def test_a_late_answer_does_not_count_after_an_operators_word(office: Office) ->
         barrier.release()
     assert office.outcome == ("failed", "operator")
     assert [row.kind for row in office.rows(tables.attempts)] == ["accepted"], "but it is on record"
+
+
+# What follows in Cc (HS-4, HS-8)
+
+NO_TO = (JONAS, "cancelled", "no_to_copy_accepted")
+POLICY_REFUSED = Answer(554, "5.0.0 policy")
+
+
+@pytest.fixture
+def all_failed(office: Office) -> Office:
+    """The server refused all three in To, so Jonas in Cc got nothing."""
+    office.ingest(*RENEWAL)
+    office.make_run()
+    office.server.misbehave("rcpt", POLICY_REFUSED, times=3)
+    office.finish()
+    assert office.copies() == sorted([*((each, "failed", "refused_by_server") for each in CLIENTS), NO_TO])
+    return office
+
+
+def outcomes(office: Office, address: str) -> list[tuple[int, str, str | None]]:
+    """Number, state and reason of each copy to this address."""
+    rows = (row for row in office.rows(tables.deliveries) if row.address == address)
+    return [(row.copy_number, row.state, row.reason) for row in rows]
+
+
+def resent(office: Office, *addresses: str, why: str = "server mended") -> list[Planned]:
+    return order(office, RESEND, *(place(office, each) for each in addresses), why=why)
+
+
+def test_hs_8_who_was_left_behind_in_cc_follows_the_new_copies_in_to(all_failed: Office) -> None:
+    wanted = Order(RESEND, "ada", "server mended")
+    which = numbered(all_failed, *(place(all_failed, each) for each in CLIENTS))
+    plans = intervene.plan(all_failed.database, wanted, which, all_failed.room.policy, all_failed.now)
+    assert [(each.copy.address, each.adds_copy, each.follows, each.objection) for each in plans if each.follows] == [
+        (JONAS, True, True, None)
+    ]
+
+    done = resent(all_failed, *CLIENTS)
+    assert [each.made is not None for each in done] == [True] * 4
+    waits = (2, "waiting", None)
+    assert outcomes(all_failed, JONAS) == [(1, "cancelled", "no_to_copy_accepted"), waits]
+    all_failed.finish()
+    assert all_failed.recipients == sorted([*CLIENTS, JONAS])
+    assert outcomes(all_failed, JONAS) == [(1, "cancelled", "no_to_copy_accepted"), (2, "sent", "accepted")]
+    assert of(all_failed, JONAS).possible_duplicate is False
+    (letter,) = all_failed.rows(tables.letters)
+    assert {read(mail)["Message-ID"] for mail in all_failed.server.mails} == {letter.message_id}
+    assert all_failed.outcome == ("sent", "hubspot_owner_default")
+    assert list(verify(all_failed.database, all_failed.now)) == []
+
+
+def test_hs_8_it_follows_once_however_many_are_sent_again_and_only_when_one_is_accepted(all_failed: Office) -> None:
+    all_failed.server.misbehave("rcpt", POLICY_REFUSED, recipient=CLAIRE, times=1)
+    resent(all_failed, CLAIRE)
+    all_failed.finish()
+    cancelled = "cancelled", "no_to_copy_accepted"
+    assert outcomes(all_failed, JONAS) == [(1, *cancelled), (2, *cancelled)]
+    assert all_failed.recipients == []
+
+    resent(all_failed, BRUNO, why="once more")
+    resent(all_failed, ODILE, why="and her")
+    assert [row[:2] for row in outcomes(all_failed, JONAS)] == [(1, "cancelled"), (2, "cancelled"), (3, "waiting")]
+    all_failed.finish()
+    assert all_failed.recipients == sorted([BRUNO, ODILE, JONAS])
+
+
+def test_hs_8_named_together_with_those_in_to_it_is_no_refusal(all_failed: Office) -> None:
+    done = resent(all_failed, *CLIENTS, JONAS)
+    assert [each.objection for each in done] == [None] * 4
+    all_failed.finish()
+    assert all_failed.recipients == sorted([*CLIENTS, JONAS])
+
+
+def test_hs_8_named_alone_it_waits_for_one_in_to(all_failed: Office) -> None:
+    assert refused(all_failed, RESEND, place(all_failed, JONAS)) == [Against.FOLLOWS_TO]
+
+
+def test_r12_it_does_not_follow_to_an_address_that_gets_the_mail_in_to(all_failed: Office) -> None:
+    done = order(all_failed, RESEND, place(all_failed, CLAIRE), to=JONAS)
+    assert [each.objection.reason for each in done if each.objection] == [Against.DUPLICATE_ADDRESS]
+    all_failed.finish()
+    resent(all_failed, BRUNO)
+    all_failed.finish()
+    assert all_failed.recipients == sorted([JONAS, BRUNO])
+
+
+def test_0_9_it_does_not_follow_to_an_address_that_bounced_and_can_be_sent_once_that_is_released(
+    all_failed: Office,
+) -> None:
+    all_failed.ingest(said("address.bounced", RUN, address=JONAS, kind="hard"))
+    done = resent(all_failed, CLAIRE)
+    assert [each.objection.reason for each in done if each.objection] == [Against.ADDRESS_SUPPRESSED]
+    all_failed.finish()
+    assert all_failed.recipients == [CLAIRE]
+    assert refused(all_failed, RESEND, place(all_failed, JONAS)) == [Against.ADDRESS_SUPPRESSED]
+
+    all_failed.ingest(said("address.released", RUN + timedelta(minutes=1), address=JONAS))
+    resent(all_failed, JONAS)
+    all_failed.finish()
+    assert all_failed.recipients == sorted([CLAIRE, JONAS])
+    assert list(verify(all_failed.database, all_failed.now)) == []
+
+
+def test_hs_8_what_follows_stops_at_an_address_that_bounced_meanwhile(all_failed: Office) -> None:
+    resent(all_failed, CLAIRE)
+    all_failed.ingest(said("address.bounced", RUN, address=JONAS, kind="hard"))
+    all_failed.finish()
+    assert all_failed.recipients == [CLAIRE]
+    assert outcomes(all_failed, JONAS)[-1] == (2, "suppressed", "address_suppressed")

@@ -310,6 +310,15 @@ class Mail(RuleBasedStateMachine):
         assert made == {row.id for row in self.rows().values() if row.copy_number > 1}
 
     @invariant()
+    def who_is_copied_gets_what_was_sent_anew(self) -> None:
+        """HS-4, HS-8: a Cc copy that was cancelled with the last To copy has a next one when a To copy is sent."""
+        rows = self.rows().values()
+        accepted = {row.letter for row in rows if row.line == "to" and row.state == State.SENT}
+        newest = {(row.letter, row.person): row for row in rows if row.line == "cc"}
+        left = [row.id for row in newest.values() if row.reason == Reason.NO_TO_COPY_ACCEPTED]
+        assert [id for id in left if self.rows()[id].letter in accepted] == []
+
+    @invariant()
     def only_what_is_under_way_has_a_worker(self) -> None:
         for row in self.rows().values():
             assert (row.worker is not None) == (row.state in (State.LEASED, State.SENDING))

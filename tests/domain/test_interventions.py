@@ -67,6 +67,22 @@ def fate(verb: Verb, copy: Standing) -> str:
     return (becomes(verb, copy) or copy.state) + ("+new" if adds_copy(verb, copy) else "")
 
 
+LEFT_BEHIND = {"line": "cc", "state": State.CANCELLED, "reason": Reason.NO_TO_COPY_ACCEPTED}
+
+
+def test_hs_8_a_copy_in_cc_that_was_left_behind_goes_out_by_itself_only_after_one_in_to() -> None:
+    cc, other = replace(COPY, **LEFT_BEHIND), replace(COPY, line="cc", state=State.CANCELLED, reason=Reason.OPERATOR)
+    for verb in Verb:
+        found = [objection(verb, copy, NOON) for copy in (cc, other, replace(cc, to_accepted=True))]
+        over = Against.FOLLOWS_TO if verb is Verb.RESEND else Against.OVER
+        last = None if verb is Verb.RESEND else Against.OVER
+        assert [each and each.reason for each in found] == [over, Against.OVER, last]
+    assert fate(Verb.RESEND, replace(cc, to_accepted=True)) == "cancelled+new"
+    suppressed = objection(Verb.RESEND, replace(cc, to_accepted=True, suppressed=True), NOON)
+    assert suppressed
+    assert suppressed.reason is Against.ADDRESS_SUPPRESSED
+
+
 def test_promise_3_every_word_in_every_state() -> None:
     rows = (row.split() for row in TABLE.strip().splitlines())
     expected = {State(state): fates for state, *fates in rows}

@@ -174,6 +174,7 @@ class Smtpd:
         self.connections = 0
         self.sessions = 0
         """Connections that are open now."""
+        self._writers: set[asyncio.StreamWriter] = set()
         self._rules: list[_Rule] = []
         self._barriers: list[Barrier] = []
         self._started = threading.Event()
@@ -192,6 +193,10 @@ class Smtpd:
         barrier = Barrier(phase, recipient)
         self._barriers.append(barrier)
         return barrier
+
+    def say_unasked(self, text: str) -> None:
+        """Say something now on every connection that is open, whatever its client waits for."""
+        self._loop.call_soon_threadsafe(lambda: [writer.write(text.encode()) for writer in list(self._writers)])
 
     def count(self, verb: str) -> int:
         """How often a command was received."""
@@ -240,12 +245,14 @@ class Smtpd:
         self._conversations.add(conversation)
         self.connections += 1
         self.sessions += 1
+        self._writers.add(writer)
         try:
             await _Session(self, self.connections, reader, writer).run()
         except (_Dropped, ConnectionError, asyncio.IncompleteReadError, ssl.SSLError, asyncio.CancelledError):
             pass
         finally:
             self.sessions -= 1
+            self._writers.discard(writer)
             self._conversations.discard(conversation)
             writer.transport.abort()
 

@@ -201,6 +201,8 @@ def test_an_unknown_variable_is_refused_and_foreign_ones_are_not(monkeypatch: py
         ("[fleet]\nbatch = 24", "fleet.batch"),
         ('[retention]\nevents = "29d"', "retention.events"),
         ('[retention]\nledger = "80d"', "retention.ledger"),
+        ('[retention]\nbodies = "1d"\nledger = "29d"', "retention.ledger"),
+        ('[occasions]\nmax_age = "31d"\n[retention]\nbodies = "30d"\nledger = "30d"', "retention"),
         ("renewals = 3", "renewals"),
     ],
 )
@@ -217,6 +219,15 @@ def test_every_wrong_value_is_told_at_once(tmp_path: Path) -> None:
     assert errors_of(path) == {
         "daily_run.timezone": "'Europe/Brussel' is not a time zone, did you mean \"Europe/Brussels\"?",
         "fleet.batch": "should be greater than or equal to 25 (Ids in one message.)",
+    }
+
+
+def test_0_5_a_ledger_that_would_let_an_event_be_mailed_twice_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, '[occasions]\nmax_age = "731d"\n')
+
+    assert errors_of(path) == {
+        "retention": "retention.ledger is shorter than occasions.max_age: an event that is sent once more would be "
+        "mailed once more, as nobody would remember it. Raise the one or lower the other"
     }
 
 

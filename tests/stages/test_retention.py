@@ -5,7 +5,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from tests.example.replay import VECTORS, lines_of
-from tests.stages.fleet import KEPT
+from tests.scenarios import event
+from tests.stages.fleet import KEPT, take
 from tests.world import utc
 from workers.domain.delivery import State
 from workers.house import policy_of, renderer_of, rules_of
@@ -59,6 +60,10 @@ def test_a_text_is_forgotten_after_its_time_and_its_record_later(database: Datab
     sweep.purge(database, SENT + KEPT.ledger, KEPT)
     assert counts(database) == [1, 1, 1, 1, 1]
 
+    sweep.purge(database, SENT + KEPT.ledger + SECOND, KEPT)
+    assert counts(database) == [1, 0, 0, 0, 0]  # it keeps its mail from being sent once more (`test_remembered`)
+
+    take(database, event("lead.closed", SENT + SECOND, id="L-1", outcome="won"))
     sweep.purge(database, SENT + KEPT.ledger + SECOND, KEPT)
     assert counts(database) == [0, 0, 0, 0, 0]
 

@@ -1,6 +1,7 @@
 """The pages that answer "did they get it?" and "why did X get it and Y not?"."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser
@@ -8,7 +9,7 @@ from playwright.sync_api import Browser
 from tests.mails.sight import SCHEMES
 from tests.render.desk import EVERY_SCENARIO
 from tests.scenarios import event
-from tests.stages.fleet import MONDAY, decide, take
+from tests.stages.fleet import MONDAY, decide, deliver_all, rows, run_and_decide, take
 from tests.stages.support import (
     INVOICE,
     NOON,
@@ -17,11 +18,15 @@ from tests.stages.support import (
 )
 from tests.web.conftest import opened
 from tests.web.site import Served, serving_pages
+from tests.world import utc
 from workers.domain.notices import LANGUAGES
 from workers.render.scenarios import scenarios_of
 from workers.settings import Settings
+from workers.stages import sweep
 from workers.store import tables
 from workers.store.clock import lead_clock
+
+RUN = utc("2026-06-02T07:00")
 
 CAPTURED = {
     **{"delivery": 1, "at": TOLD, "route": "catcher", "worker": "w", "kind": "accepted", "phase": "body"},
@@ -289,3 +294,42 @@ def test_hostile_content_of_a_template_stays_words(browser: Browser, stranger: S
     assert frame.locator("script, img, a[href]").count() == 0
     assert seen == []
     page.context.close()
+
+
+BARE = {
+    "en": (
+        "readers and letters were forgotten after their time (retention.ledger).",
+        "Who was considered was forgotten after its time (retention.ledger).",
+        "It was sent. Who got it is not kept any more.",
+    ),
+    "de": (
+        "wer sie bekam und was darin stand, wurde nach seiner Zeit vergessen (retention.ledger).",
+        "Wer infrage kam, wurde nach seiner Zeit vergessen (retention.ledger).",
+        "Sie wurde gesendet. Wer sie bekam, ist nicht mehr aufbewahrt.",
+    ),
+    "fr": (
+        "les destinataires et les lettres ont été oubliés au terme de leur délai (retention.ledger).",
+        "Les personnes prises en compte ont été oubliées au terme de leur délai (retention.ledger).",
+        "Il a été envoyé. La liste de ses destinataires n’est plus conservée.",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_promise_2_a_notice_that_is_only_remembered_says_so(lived: Served, language: str) -> None:
+    """Renewal R-1 went to Jonas; his name stands nowhere any more, and nobody is told that nothing was sent."""
+    database = lived.house.database
+    run_and_decide(database, "2026-06-02")
+    deliver_all(database, RUN)
+    (notice,) = rows(database, tables.notices, "id", "kind")[-1:]
+    assert notice[1] == "renewal.notice"
+    page = f"/notice/{notice[0]}?lang={language}&answer={language}"
+    assert "Jonas Keller" in lived.get(page).text
+    sweep.purge(database, RUN + timedelta(days=40), sweep.Kept(*[timedelta(days=30)] * 3))
+
+    text = lived.get(page).text
+    assert [words for words in BARE[language] if words not in text] == []
+    assert "Jonas" not in text
+    assert "Claire" not in lived.get("/renewal/R-1").text
+    found = lived.get("/?q=renewal/R-1").text
+    assert "Without a mail" not in found

@@ -135,10 +135,11 @@ def resend(asked: Asked, to: To = None) -> None:
     """Send copies once more: the same letter, word for word, under the same Message-ID.
 
     Of held and uncertain copies, this very copy; of sent and failed ones (name them, or say --state), a new copy with
-    the next number. Where the first may have arrived it is marked as a possible duplicate. The letter goes out even if
-    its lead was closed or its renewal moved since, but never to an address that bounced, to somebody who was erased or
-    has unsubscribed, nor while its template is switched off. What was held for its template or by mail.mode goes out by
-    the rules, as if it had not been held. The plan is shown first.
+    the next number. Where the first may have arrived it is marked as a possible duplicate. With a new copy in To go
+    those in Cc that were cancelled because none in To was accepted: they follow as soon as one is. The letter goes out
+    even if its lead was closed or its renewal moved since, but never to an address that bounced, to somebody who was
+    erased or has unsubscribed, nor while its template is switched off. What was held for its template or by mail.mode
+    goes out by the rules, as if it had not been held. The plan is shown first.
 
     Exit code: 0; 5 if some were refused; 1 if all were; 6 if an id is not there.
 
@@ -251,12 +252,14 @@ def _row(planned: Planned) -> tuple[str, ...]:
 
 def _fate(planned: Planned) -> str:
     stays = planned.state or planned.copy.state
+    if planned.follows:
+        return f"{stays}, and a new copy in Cc follows"
     return f"{stays}, and a new copy" if planned.adds_copy else stays
 
 
 def _done(house: House, order: Order, plans: Sequence[Planned], manner: Manner) -> dict[int, Planned]:
     """What was done, by copy, once somebody agreed; nothing without."""
-    count = sum(not planned.objection for planned in plans)
+    count = _count(plans)
     if not count or manner.dry_run:
         return {}
     question = f"{_QUESTIONS[order.verb]} ({counted(count, 'delivery', 'deliveries')})"
@@ -275,11 +278,25 @@ _QUESTIONS = {
 
 def _tell(done: Sequence[Planned]) -> None:
     for planned in done:
-        if planned.objection:
+        if planned.follows:
+            _tell_follower(planned)
+        elif planned.objection:
             warn(f"delivery {planned.copy.id} was left as it is: {planned.objection.advice}.")
         elif planned.made:
             say(f"delivery {planned.copy.id} goes out again as delivery {planned.made}.")
-    say(f"{counted(sum(not planned.objection for planned in done), 'delivery', 'deliveries')} done.")
+    say(f"{counted(_count(done), 'delivery', 'deliveries')} done.")
+
+
+def _tell_follower(planned: Planned) -> None:
+    if planned.objection:
+        warn(f"delivery {planned.copy.id} does not follow in Cc: {planned.objection.advice}.")
+    else:
+        say(f"delivery {planned.copy.id} follows as delivery {planned.made}, once one in To was accepted.")
+
+
+def _count(plans: Sequence[Planned]) -> int:
+    """Copies that were meant, and are or were dealt with."""
+    return sum(not (planned.objection or planned.follows) for planned in plans)
 
 
 def _as_json(order: Order, planned: Planned, *, is_done: bool) -> dict[str, Any]:
@@ -291,6 +308,7 @@ def _as_json(order: Order, planned: Planned, *, is_done: bool) -> dict[str, Any]
         "state": copy.state,
         "then": None if against else planned.state or copy.state,
         "new_copy": planned.adds_copy and not against,
+        "follows": planned.follows,
         "made": planned.made,
         "done": is_done and not against,
         "reason": against.reason if against else None,
@@ -304,6 +322,7 @@ def _name(verb: Verb) -> str:
 
 def _exit_code(plans: Sequence[Planned]) -> Exit:
     """An order that was carried out before, to the word, is no failure: a script may say it again."""
+    plans = [planned for planned in plans if not planned.follows]
     against = [planned.objection.reason for planned in plans if planned.objection]
     refused = sum(reason is not Against.ORDERED_ALREADY for reason in against)
     if not refused:

@@ -21,6 +21,7 @@ class Against(StrEnum):
     CHANGED = "changed"
     UNDER_WAY = "under_way"
     OVER = "over"
+    FOLLOWS_TO = "follows_to"
     NEWER_COPY = "newer_copy"
     DECIDED_AGAIN = "decided_again"
     SET_ASIDE = "set_aside"
@@ -51,8 +52,9 @@ class Standing:
     `left_at`: when its body was last about to leave. `newest`: the newest copy of this letter for this person, maybe
     itself. `doubled`: another open or sent copy of the letter that goes to `reader`. `needs_link`: its letter shows a
     link that is kept apart, which is worth something while `has_link` and before `link_until` (PX-10). `opted_out`: its
-    reader unsubscribed from such mails, and it was not sent to who was chosen by hand (PX-7). `erased`: its reader was;
-    `address` is empty once that has reached this copy. `text_erased`: the letter had somebody who was on its lines.
+    reader unsubscribed from such mails, and it was not sent to who was chosen by hand (PX-7). `to_accepted`: a copy in
+    To of its letter was accepted, or goes out again by this very order. `erased`: its reader was; `address` is empty
+    once that has reached this copy. `text_erased`: the letter had somebody who was on its lines.
     """
 
     id: int
@@ -88,6 +90,12 @@ class Standing:
     opted_out: bool
     template_off: bool
     ordered_at: datetime | None = None
+    to_accepted: bool = False
+
+    @property
+    def was_left_behind(self) -> bool:
+        """A Cc copy that was cancelled with the last To copy (HS-8): it is owed when the mail is sent anew (HS-4)."""
+        return self.state is State.CANCELLED and self.reason is Reason.NO_TO_COPY_ACCEPTED
 
     @property
     def may_have_arrived(self) -> bool:
@@ -108,7 +116,8 @@ def becomes(verb: Verb, standing: Standing) -> State | None:
 
 def adds_copy(verb: Verb, standing: Standing) -> bool:
     """Whether an order makes a new copy, with the next number: the old one has an end, or another address."""
-    return verb is Verb.RESEND and (standing.state in SENT_ANEW or standing.reader != standing.address)
+    has_an_end = standing.state in SENT_ANEW or standing.was_left_behind
+    return verb is Verb.RESEND and (has_an_end or standing.reader != standing.address)
 
 
 def objection(verb: Verb, standing: Standing, now: datetime) -> Objection | None:
@@ -135,6 +144,10 @@ def _against_any(verb: Verb, standing: Standing) -> Iterator[Objection]:
             Against.NEWER_COPY, f"delivery {standing.newest} is a newer copy of it: look at that one, and name it"
         )
     if standing.state in ORDERS[verb] or (verb is Verb.RESEND and standing.state in SENT_ANEW):
+        return
+    if verb is Verb.RESEND and standing.was_left_behind:
+        if not standing.to_accepted:
+            yield Objection(Against.FOLLOWS_TO, "it follows by itself when a copy in To is sent again: name that one")
         return
     if standing.state in SENT_ANEW or standing.state in (State.CANCELLED, State.SUPPRESSED):
         yield Objection(Against.OVER, f"it is {standing.state}, and {_DONE[verb]}")

@@ -121,6 +121,7 @@ NOTE_WORDS: Mapping[str, str] = {
     Note.COPY_FAILED: "a copy failed",
     Note.COPY_UNCERTAIN: "whether a copy arrived is uncertain",
     Note.COPY_BOUNCED: "a copy came back after it had left, or its reader complained",
+    Note.RECORD_FORGOTTEN: "readers and letters were forgotten after their time (retention.ledger)",
 }
 
 

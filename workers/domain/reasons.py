@@ -150,6 +150,7 @@ class Note(StrEnum):
     COPY_FAILED = "copy_failed"
     COPY_UNCERTAIN = "copy_uncertain"
     COPY_BOUNCED = "copy_bounced"
+    RECORD_FORGOTTEN = "record_forgotten"
 
 
 FINAL_FOR_OCCURRENCE = frozenset({Reason.RENEWAL_CLOSED, Reason.SKIPPED_LATE, Reason.EXPIRED, Reason.COMPANY_DELETED})

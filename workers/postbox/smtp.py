@@ -11,6 +11,7 @@ from typing import cast
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from workers.postbox.addresses import AddressError, wire_address
+from workers.postbox.attention import Attentive, surplus
 from workers.postbox.outcomes import GATE_SAID_NO, Kind, Phase, Reply, answer, classify, silence
 from workers.postbox.parcels import Parcel, Reuse, Route, StillOurs, Timeouts
 
@@ -23,6 +24,7 @@ Verdict = tuple[Kind, Reply]
 
 _START_INPUT = 354
 _CLOSING = 421
+_GOODBYE = b"421"
 _LINE_BREAK = re.compile(rb"\r\n|\r|\n")
 _FAREWELL = 2.0  # seconds for the answer to QUIT, which nobody needs
 _BROKEN = (SMTPException, OSError)
@@ -61,6 +63,10 @@ class Connection:
             except BaseException:
                 _abort(client)
                 raise
+        Attentive.follow(client)
+        if more := surplus(client):
+            _abort(client)
+            return _out_of_step(phase, more)
         return cls(client, timeouts)
 
     @property
@@ -69,6 +75,8 @@ class Connection:
 
     async def is_alive(self, reuse: Reuse) -> bool:
         """Whether this connection can be used again; one that was idle for a while is asked."""
+        if surplus(self._client):
+            self.abort()
         if self.is_usable and asyncio.get_running_loop().time() - self.idle_since >= reuse.check_after:
             try:
                 await self._reset()
@@ -80,8 +88,9 @@ class Connection:
     async def carry(self, parcel: Parcel, may_send: MaySend, still_ours: StillOurs) -> Verdict:
         """Take a parcel through MAIL, RCPT, the gate, DATA and its body, as far as it gets.
 
-        Afterwards the connection is ready for the next one, or no longer usable. Without an answer to the body, or
-        when cancelled, it is closed: nobody knows what its next answer would belong to.
+        Afterwards the connection is ready for the next one, or no longer usable. Without an answer to the body, when
+        the server says more than it was asked, or when cancelled, it is closed: nobody knows what its next answer would
+        belong to.
         """
         self.carried += 1
         self._body_began = False
@@ -181,20 +190,37 @@ class Connection:
             self.abort()
             if reply.is_positive:
                 return silence(Phase.BODY, f"answered before the end of the body: {response.code}")
-        return reply
+        return self._in_step(reply)
 
     def _has_unsent(self) -> bool:
         transport = cast(asyncio.WriteTransport | None, self._client.transport)
         return transport is not None and transport.get_write_buffer_size() > 0
 
     async def _say(self, phase: Phase, *words: bytes) -> Reply:
-        """Say something and hear the answer; when there is none, the connection is closed."""
+        """Say something and hear the answer; when there is none, or more than one, the connection is closed."""
+        if more := surplus(self._client):
+            self.abort()
+            return _out_of_step(phase, more)
         try:
             response = await self._client.execute_command(*words)
         except _BROKEN as error:
             self.abort()
             return _failure(phase, error)
-        return answer(phase, response.code, response.message)
+        return self._in_step(answer(phase, response.code, response.message))
+
+    def _in_step(self, reply: Reply) -> Reply:
+        """The answer, if it was the only one.
+
+        One may well be followed by a goodbye (421): then what ends the attempt stands, and before the body the goodbye
+        does. After anything else it is not known what the server answered to.
+        """
+        more = surplus(self._client)
+        if not more:
+            return reply
+        self.abort()
+        if more.startswith(_GOODBYE) and (reply.is_negative or reply.phase is Phase.BODY):
+            return reply
+        return _out_of_step(reply.phase, more)
 
     async def _reset(self) -> None:
         if self.is_usable and not (await self._say(Phase.MAIL, b"RSET")).is_positive:
@@ -211,6 +237,14 @@ def _steps(client: SMTP, route: Route, timeouts: Timeouts) -> list[tuple[Phase, 
     if route.username:
         steps.append((Phase.AUTH, partial(client.login, route.username, route.password)))
     return steps
+
+
+def _out_of_step(phase: Phase, more: bytes) -> Reply:
+    """What stands for an answer where the server said more than it was asked, of which a goodbye counts as one."""
+    words = more.decode("utf-8", "surrogateescape").strip()
+    if more.startswith(_GOODBYE):
+        return answer(phase, _CLOSING, words[3:].strip())
+    return silence(phase, f"out of step: the server said more than it was asked: {words}")
 
 
 def _failure(phase: Phase, error: Exception) -> Reply:

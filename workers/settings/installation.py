@@ -123,8 +123,11 @@ class Retention(Section):
     bodies: PositiveDuration = Field(
         timedelta(days=90), description="Letters as they were sent, and what they were written from."
     )
-    ledger: PositiveDuration = Field(
-        timedelta(days=730), description="Decisions, people and deliveries; at least as long as `bodies`."
+    ledger: Annotated[Duration, Field(ge=timedelta(days=30))] = Field(
+        timedelta(days=730),
+        description="Decisions, people and deliveries, at least 30 days: bounces and unsubscribe links lead to them. "
+        "At least as long as `bodies` and `occasions.max_age`. That something was sent is remembered, without readers "
+        "and letters, for as long as it could be asked for again.",
     )
 
     @field_validator("ledger")

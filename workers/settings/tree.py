@@ -65,6 +65,17 @@ class Settings(BaseSettings):
             raise ValueError("web.public_url is not set, but mail.track_opens needs it: the pictures are fetched there")
         return web
 
+    @field_validator("retention")
+    @classmethod
+    def _nothing_is_told_twice(cls, retention: Retention, info: ValidationInfo) -> Retention:
+        occasions = info.data.get("occasions")
+        if occasions and retention.ledger < occasions.max_age:
+            raise ValueError(
+                "retention.ledger is shorter than occasions.max_age: an event that is sent once more would be mailed "
+                "once more, as nobody would remember it. Raise the one or lower the other"
+            )
+        return retention
+
     @property
     def database_url(self) -> str:
         """URL for SQLAlchemy, with its password: not for logs."""

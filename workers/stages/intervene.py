@@ -13,7 +13,7 @@ from workers.stages.mailroom import Policy
 from workers.store import interventions, ledger
 from workers.store.database import Database
 from workers.store.interventions import Record
-from workers.store.standings import standings
+from workers.store.standings import left_behind, standings
 
 PIECE = 100
 """Copies a transaction: ingest waits meanwhile."""
@@ -33,7 +33,8 @@ class Order:
 class Planned:
     """What an order does to a copy. `state`: it comes into; None: it stays. `objection`: why nothing is done.
 
-    `made`: the new copy, once the order was carried out, where it makes one.
+    `made`: the new copy, once the order was carried out, where it makes one. `follows`: nobody ordered it; a Cc copy
+    that had been cancelled follows a new To copy of its letter.
     """
 
     copy: Standing
@@ -41,19 +42,23 @@ class Planned:
     adds_copy: bool
     objection: Objection | None = None
     made: int | None = None
+    follows: bool = False
 
 
 def plan(database: Database, order: Order, ids: Collection[int], policy: Policy, now: datetime) -> list[Planned]:
-    """What the order would do to the copies with these ids, those that there are, in order of their ids."""
+    """What the order would do to the copies with these ids, those that there are, and to those that follow them.
+
+    In order of their ids.
+    """
     with database.read() as connection:
-        return _planned(connection, order, ids, policy, now)
+        return _with_followers(connection, _planned(connection, order, ids, policy, now), policy, now)
 
 
 def carry_out(
     database: Database, order: Order, plans: Sequence[Planned], policy: Policy, now: datetime
 ) -> Iterator[Planned]:
     """Do what was planned, a piece at a time, but for copies that somebody or something changed meanwhile."""
-    wanted = [planned for planned in plans if not planned.objection]
+    wanted = [planned for planned in plans if not (planned.objection or planned.follows)]
     for start in range(0, len(wanted), PIECE):
         yield from _carry_out(database, order, wanted[start : start + PIECE], policy, now)
 
@@ -66,7 +71,8 @@ def _carry_out(
     with database.write_decisions() as connection:
         ledger.lock(connection, {planned.copy.notice for planned in plans})
         found = _planned(connection, order, seen, policy, now)
-        return _write(connection, order, [_unless_changed(each, seen[each.copy.id]) for each in found], now)
+        found = [_unless_changed(each, seen[each.copy.id]) for each in found]
+        return _write(connection, order, _with_followers(connection, found, policy, now), now)
 
 
 def _unless_changed(planned: Planned, seen: Standing) -> Planned:
@@ -86,6 +92,18 @@ def _planned(
     found = standings(connection, ids, order.address)
     copies = [replace(found[id], ordered_at=before.get(id)) for id in sorted(found)]
     return [_plan(order.verb, copy, policy, now) for copy in copies]
+
+
+def _with_followers(connection: Connection, plans: Sequence[Planned], policy: Policy, now: datetime) -> list[Planned]:
+    """Who is copied on a mail is copied when it is sent anew (HS-4), and waits for a To copy as before (HS-8)."""
+    going = [each.copy for each in plans if each.adds_copy and not each.objection and each.copy.line == "to"]
+    goes_to = {(copy.letter, fold(copy.reader)): copy.id for copy in going}
+    found: dict[int, Planned] = {}
+    for copy in left_behind(connection, {copy.letter for copy in going}):
+        doubled = copy.doubled or goes_to.get((copy.letter, fold(copy.reader)))
+        planned = _plan(Verb.RESEND, replace(copy, doubled=doubled, to_accepted=True), policy, now)
+        found[copy.id] = replace(planned, follows=True)
+    return sorted(({each.copy.id: each for each in plans} | found).values(), key=lambda each: each.copy.id)
 
 
 def _plan(verb: Verb, copy: Standing, policy: Policy, now: datetime) -> Planned:

@@ -158,14 +158,11 @@ class Kept:
 
 def purge(database: Database, now: datetime, kept: Kept) -> None:
     """Forget after their time: keys of events, texts, notices, problems (EVENTS), views, erasures, secrets."""
-    duties = (
-        (retention.forget_events, now - kept.events),
-        (retention.forget_texts, now - kept.bodies),
-        (retention.forget_notices, now - kept.ledger),
-    )
+    duties = ((retention.forget_events, now - kept.events), (retention.forget_texts, now - kept.bodies))
     for forget, before in duties:
         while _batch(database, forget, before):
             pass
+    _forget_notices(database, now - kept.ledger, now)
     with database.write() as connection:
         problems.purge(connection, now - PROBLEMS_KEPT)
         views.forget(connection, now - kept.ledger)
@@ -174,6 +171,16 @@ def purge(database: Database, now: datetime, kept: Kept) -> None:
         erasure.begin_missed(connection, now - kept.ledger)
         retention.forget_outlived_secrets(connection, now)
         fleet.forget_dead(connection, real_now(connection) - DEAD_WORKERS_KEPT)
+
+
+def _forget_notices(database: Database, before: datetime, now: datetime) -> None:
+    """Place by place, not again and again from the start: some stay."""
+    place: retention.Place | None = None
+    while True:
+        with database.write() as connection:
+            place = retention.forget_notices(connection, before, now, PURGE, place)
+        if place is None:
+            return
 
 
 def _batch(database: Database, forget: Callable[[Connection, datetime, int], int], before: datetime) -> int:

@@ -105,9 +105,13 @@ def ordered_copies(connection: Connection, notices: Collection[int]) -> list[int
 
 
 def add_copy(connection: Connection, standing: Standing, now: datetime) -> int:
-    """The next copy of the letter for this person, which goes out whatever the day; its id."""
+    """The next copy of the letter for this person, which goes out whatever the day; its id.
+
+    In the place of one that waited for a To copy in vain, it waits as well.
+    """
     copy = {name: getattr(standing, name) for name in ("notice", "letter", "person", "line")}
-    copy |= {"copy_number": standing.copy_number + 1, "address": standing.reader, "state": State.PENDING}
+    state = State.WAITING if standing.was_left_behind else State.PENDING
+    copy |= {"copy_number": standing.copy_number + 1, "address": standing.reader, "state": state}
     copy |= {"next_attempt_at": now, "possible_duplicate": standing.may_have_arrived, "by_hand": True}
     made: int = connection.execute(deliveries.insert().values(copy).returning(deliveries.c.id)).scalar_one()
     return made

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from workers.domain.notices import Person
+from workers.domain.reasons import Note
 from workers.store import decisions, tables
 
 notices, people, letters, deliveries = tables.notices, tables.people, tables.letters, tables.deliveries
@@ -65,6 +66,11 @@ class Record:
     company: str | None
     people: tuple[Person, ...]
     copies: tuple[CopyOf, ...]
+
+    @property
+    def is_bare(self) -> bool:
+        """Who was considered, and the letters, were forgotten after their time."""
+        return Note.RECORD_FORGOTTEN in self.notes
 
     def copies_of(self, position: int) -> tuple[CopyOf, ...]:
         """Those for one of the people."""

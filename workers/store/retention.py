@@ -1,8 +1,12 @@
 """What is forgotten after its time: keys of events, secrets, texts of letters, at last the whole record of a notice.
 
-An erased person leaves the ledger before that time (`store/scrubbing`).
+But for the bare notice, as long as its occurrence could be asked for again (`remembered`): who once got a mail must not
+get it again because nobody remembers (DESIGN promise 2). An erased person leaves the ledger before that time
+(`scrubbing`).
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +14,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from workers.domain.delivery import OPEN, State
+from workers.domain.reasons import Note
 from workers.store import tables
+from workers.store.bench import chunks
+from workers.store.database import skip_locked
+from workers.store.remembered import may_be_asked_for
 
 events, notices, secrets = tables.events, tables.notices, tables.secrets
 letters, deliveries = tables.letters, tables.deliveries
+people, occasions = tables.people, tables.occasions
 
 
 FORGOTTEN: dict[str, Any] = {"body": None, "content": {}}
@@ -38,11 +47,48 @@ def forget_texts(connection: Connection, before: datetime, limit: int) -> int:
     return connection.execute(found.values(FORGOTTEN)).rowcount
 
 
-def forget_notices(connection: Connection, before: datetime, limit: int) -> int:
-    """Notices that ended before then, with people, letters, deliveries and attempts; how many."""
-    old = sa.select(notices.c.id).where(notices.c.at < before, ~may_still_go_out(deliveries.c.notice == notices.c.id))
-    found = notices.delete().where(notices.c.id.in_(old.order_by(notices.c.at).limit(limit)))
-    return connection.execute(found).rowcount
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far the notices were looked at: all that ended before `at`, and of that instant those up to this one."""
+
+    at: datetime
+    notice: int
+
+
+def forget_notices(
+    connection: Connection, before: datetime, now: datetime, limit: int, after: Place | None = None
+) -> Place | None:
+    """Notices that ended before then, the next ones after this place: people, letters, deliveries and attempts.
+
+    And the notice itself, unless it must be remembered. The place that was reached; None: no more are that old.
+    """
+    has_record = sa.or_(*(sa.exists().where(table.c.notice == notices.c.id) for table in (people, letters, occasions)))
+    kept = may_be_asked_for(before, now).label("kept")
+    old = sa.select(notices.c.id, notices.c.at, kept, has_record.label("has_record"))
+    old = old.where(notices.c.at < before, ~may_still_go_out(deliveries.c.notice == notices.c.id))
+    if after:
+        later = (notices.c.at > after.at) | (notices.c.id > after.notice)
+        old = old.where(notices.c.at >= after.at, later)
+    old = old.order_by(notices.c.at, notices.c.id).limit(limit)
+    rows = connection.execute(skip_locked(old, connection, of=notices)).all()
+    _forget(connection, [row.id for row in rows if not row.kept])
+    _lay_bare(connection, [row.id for row in rows if row.kept and row.has_record])
+    return Place(rows[-1].at, rows[-1].id) if rows else None
+
+
+def _forget(connection: Connection, ids: Sequence[int]) -> None:
+    for some in chunks(ids):
+        connection.execute(notices.delete().where(notices.c.id.in_(some)))
+
+
+def _lay_bare(connection: Connection, ids: Sequence[int]) -> None:
+    """Leave of these notices what they were about and what became of them, and of nobody a word."""
+    for some in chunks(ids):
+        for table in (letters, people):
+            connection.execute(table.delete().where(table.c.notice.in_(some)))
+        connection.execute(occasions.update().where(occasions.c.notice.in_(some)).values(data={}))
+        bare = notices.update().where(notices.c.id.in_(some))
+        connection.execute(bare.values(notes=[Note.RECORD_FORGOTTEN]))
 
 
 def forget_outlived_secrets(connection: Connection, now: datetime) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.engine import Connection
 
 from workers.domain.notices import CATALOGUE
+from workers.domain.reasons import Outcome
 from workers.store import tables
 from workers.store.bench import OBJECTS
 from workers.store.lookup import COPIES, Copy
@@ -265,6 +266,7 @@ def _unsent(
         notices.c.id.in_(sa.select(occasions.c.notice).where(_has_number(connection, asked))),
     )
     without_copy = ~sa.exists().where(deliveries.c.notice == notices.c.id)
+    without_copy &= notices.c.outcome.is_distinct_from(Outcome.SENT)  # it had copies, and they were forgotten
     newest = [
         sa.select(notices.c.id).where(way, without_copy).order_by(notices.c.id.desc()).limit(limit).subquery()
         for way in ways

@@ -26,16 +26,23 @@ def standings(connection: Connection, ids: Collection[int], reader: str | None =
     reach = cases.reachability(connection, {reader or row["address"] for row in rows})
     erased = _erased(connection, {row["ref"] for row in rows if row["ref"]})
     found = {row["id"]: _standing(row, reader, reach, erased) for row in rows}
-    if reader:
-        doubled = _doubled(connection, found, reader)
-        found = {id: replace(each, doubled=doubled.get(each.letter)) for id, each in found.items()}
-    return found
+    return _with_doubled(connection, found) if reader else found
+
+
+def left_behind(connection: Connection, letters: Collection[int]) -> list[Standing]:
+    """The Cc copies of these letters that were cancelled with the last To copy, and that no newer copy followed."""
+    ended = (deliveries.c.state == State.CANCELLED) & (deliveries.c.reason == Reason.NO_TO_COPY_ACCEPTED)
+    queries = (sa.select(deliveries.c.id).where(deliveries.c.letter.in_(some), ended) for some in chunks(letters))
+    found = standings(connection, [id for query in queries for id in connection.execute(query).scalars()])
+    return list(_with_doubled(connection, {id: each for id, each in found.items() if each.newest == id}).values())
 
 
 def _query(ids: Collection[int]) -> sa.Select[Any]:
     other = deliveries.alias()
     same = (other.c.letter == deliveries.c.letter) & (other.c.person == deliveries.c.person)
     newest = sa.select(sa.func.max(other.c.id)).where(same).scalar_subquery()
+    to = deliveries.alias()
+    accepted = sa.exists().where(to.c.letter == deliveries.c.letter, to.c.line == "to", to.c.state == State.SENT)
     sealed = sa.select(tables.secrets.c.notice).where(tables.secrets.c.notice == deliveries.c.notice).exists()
     opt_outs = tables.opt_outs
     hers = ("contact/" + opt_outs.c.contact == people.c.ref) & (opt_outs.c.toggle == letters.c.toggle)
@@ -48,6 +55,7 @@ def _query(ids: Collection[int]) -> sa.Select[Any]:
             newest.label("newest"),
             sealed.label("has_link"),
             opted_out.label("opted_out"),
+            accepted.label("to_accepted"),
             *(letters.c[name] for name in ("template", "language", "void")),
             (letters.c.rendered_at.is_not(None) & letters.c.body.is_(None)).label("text_forgotten"),
             (sa.func.coalesce(letters.c.subject_line, "-") == "").label("text_erased"),
@@ -82,16 +90,15 @@ def _standing(row: Mapping[Any, Any], reader: str | None, reach: Reachability, e
     )
 
 
-def _doubled(connection: Connection, found: Mapping[int, Standing], reader: str) -> dict[int, int]:
-    """By letter: a copy that brought it to this address, or will (RULES 0.3)."""
+def _with_doubled(connection: Connection, found: Mapping[int, Standing]) -> dict[int, Standing]:
+    """With the copy that brought the letter to the same address, or will (RULES 0.3)."""
     brings = deliveries.c.state.in_([*OPEN, State.SENT, State.UNCERTAIN])
-    doubled: dict[int, int] = {}
+    doubled: dict[tuple[int, str], int] = {}
     for some in chunks({each.letter for each in found.values()}):
         columns = (deliveries.c.id, deliveries.c.letter, deliveries.c.address)
         for row in connection.execute(sa.select(*columns).where(deliveries.c.letter.in_(some), brings)):
-            if fold(row.address) == fold(reader):
-                doubled[row.letter] = row.id
-    return doubled
+            doubled[row.letter, fold(row.address)] = row.id
+    return {id: replace(each, doubled=doubled.get((each.letter, fold(each.reader)))) for id, each in found.items()}
 
 
 def _erased(connection: Connection, refs: Collection[str]) -> set[str]:

@@ -31,6 +31,8 @@ def _twice(what: sa.ColumnElement[bool], *keys: sa.Column[Any]) -> sa.Select[Any
 
 
 _MAY_HAVE_ARRIVED = standing_copy(deliveries.c.possible_duplicate)
+_RECORD_FORGOTTEN = notices.c.frozen & ~sa.exists().where(letters.c.notice == notices.c.id)
+"""A copy had begun to leave, and of its letter nothing is left: nobody can tell any more that it may have arrived."""
 _HOLDS = sa.or_(
     IS_OPEN,
     notices.c.outcome.in_([Outcome.SENT, Outcome.FAILED, Outcome.UNCERTAIN]),
@@ -106,6 +108,7 @@ OF_NOTICES = (
             notices.c.outcome.in_([Outcome.CANCELLED, Outcome.SUPPRESSED]),
             ~_HOLDS,
             notices.c.blocks,
+            ~_RECORD_FORGOTTEN,
         ),
     ),
     Audit(
