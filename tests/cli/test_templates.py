@@ -20,6 +20,8 @@ class TestTemplates:
             switched("invoice.sent", "2026-06-01T08:00:00Z", language="fr"),
             switched("activity", "2026-06-01T08:00:00Z"),
             switched("activity", "2026-06-01T09:00:00Z", enabled=True, language="de"),
+            switched("task.commented", "2026-06-01T08:00:00Z", language="de-AT"),
+            switched("task.commented", "2026-06-01T08:00:00Z", language="it"),
         ]
         (place / "events.ndjson").write_text(ndjson(events))
         assert rappel("ingest", "events.ndjson").code == 0
@@ -32,6 +34,7 @@ class TestTemplates:
             "notice": "invoice.sent",
             "languages": ["en", "de", "fr"],
             "enabled": {"en": True, "de": True, "fr": False},
+            "enabled_beside": {},
             "toggle": "invoice",
             "audience": "the client's contacts, or who was chosen",
             "rows": ["P1", "P17"],
@@ -39,6 +42,10 @@ class TestTemplates:
         }
         assert found["activity"]["enabled"] == {"en": False, "de": True, "fr": False}
         everywhere = {"en": True, "de": True, "fr": True}
+        assert found["task.commented"]["enabled"] == everywhere
+        assert found["task.commented"]["enabled_beside"] == {"de-AT": False, "it": False}
+        rows = {row[0]: row[2:5] for row in rappel("templates").table("template", "notice")}
+        assert rows["task.commented"] == ["on, it off", "on, de-AT off", "on"]
         off = {"invoice.sent", "activity"}
         assert all(found[name]["enabled"] == everywhere for name in found if name not in off)
 

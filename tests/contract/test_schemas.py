@@ -61,6 +61,21 @@ def test_what_the_schema_refuses_the_parser_refuses(name: str) -> None:
         assert verdict(raw) is not None, json.dumps(raw)
 
 
+def test_a_schema_names_the_range_of_instants_and_days() -> None:
+    instant, day = (schema(name)["$defs"] for name in ("lead.saved", "renewal.saved"))
+    entered = instant["LeadSaved"]["properties"]["stage_entered_at"]
+    renews_on = day["RenewalSaved"]["properties"]["renews_on"]
+    of_instant = ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z")
+    assert (entered["formatMinimum"], entered["formatMaximum"]) == of_instant
+    assert (renews_on["formatMinimum"], renews_on["formatMaximum"]) == ("0001-01-01", "9999-12-31")
+    for first, last in (of_instant, (of_instant[0], of_instant[1][:-1] + "9Z")):
+        assert verdict(event("lead.saved", data__stage_entered_at=first)) is None
+        assert verdict(event("lead.saved", data__stage_entered_at=last)) is None
+    for edge in ("0001-01-01", "9999-12-31"):
+        assert verdict(event("renewal.saved", data__renews_on=edge)) is None
+    assert verdict(event("renewal.saved", data__renews_on="0000-12-31")) == ("invalid_value", "/data/renews_on")
+
+
 @pytest.mark.parametrize(
     "raw",
     [

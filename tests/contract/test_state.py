@@ -119,7 +119,7 @@ REFUSED = [
     ("renewal.saved", "renews_on", "2026-12-31T00:00:00Z", "invalid_value", ""),
     ("renewal.saved", "renews_on", "31.12.2026", "invalid_value", ""),
     ("renewal.saved", "renews_on", "2026-02-29", "invalid_value", ""),
-    ("renewal.saved", "renews_on", "2201-01-01", "invalid_value", ""),
+    ("renewal.saved", "renews_on", "0000-12-31", "invalid_value", ""),
     ("renewal.saved", "renews_on", 20261231, "wrong_type", ""),
     ("renewal.saved", "status", "open", "invalid_value", ""),
     ("renewal.saved", "amount", "9.600,00", "invalid_value", ""),

@@ -272,6 +272,26 @@ def invoiced(office: Office) -> Office:
     return office
 
 
+@pytest.mark.parametrize(
+    ("language", "refuses"), [("de-AT", True), ("de", True), ("en", False), ("de-CH", False), ("it", False)]
+)
+def test_0_7_a_copy_is_stopped_by_a_switch_of_its_readers_language_alone(
+    office: Office, language: str, refuses: bool
+) -> None:
+    """Claire is Austrian."""
+    office.ingest(cast.company(), cast.contact("C-1", CLAIRE, language="de-AT"))
+    office.ingest(said("invoice.sent", RUN, company="K-1", document={"id": "55", "number": "2026-0055"}))
+    office.resolve()
+    office.finish()
+    office.ingest(said("template.switched", RUN, template="invoice.sent", enabled=False, language=language))
+    if refuses:
+        assert refused(office, RESEND, 1) == [Against.TEMPLATE_DISABLED]
+    else:
+        order(office, RESEND, 1)
+        office.finish()
+        assert office.recipients == [CLAIRE, CLAIRE]
+
+
 def unsubscribe(office: Office) -> None:
     said_so = {"opted_out": True, "operator": "ada", "why": "she rang", "now": office.now}
     unsubscribing.by_operator(office.database, "C-1", "invoice", **said_so)  # type: ignore[arg-type]

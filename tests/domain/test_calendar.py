@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.leads import SEVEN_UTC, utc
-from workers.domain.calendar import END, ONE_DAY, DailyRun, add, add_months
+from workers.domain.calendar import END, FIRST, LAST, ONE_DAY, DailyRun, add, add_months, later, local, shifted
 from workers.domain.facts import Interval, Unit
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -55,7 +55,6 @@ def test_runs_around_their_own_instant() -> None:
     before, exactly, after = (utc(f"2026-06-02T{each}") for each in ("06:59:59", "07:00", "07:00:01"))
     assert [SEVEN_UTC.last_run_day(each).day for each in (before, exactly, after)] == [1, 2, 2]
     assert [SEVEN_UTC.day_on_or_after(each).day for each in (before, exactly, after)] == [2, 2, 3]
-    assert [SEVEN_UTC.next_run(each).day for each in (before, exactly, after)] == [2, 3, 3]
 
 
 @pytest.mark.parametrize(
@@ -95,9 +94,9 @@ def test_every_day_has_one_run_and_the_runs_are_in_order(run: DailyRun, day: dat
 
 
 @given(runs, instants)
-def test_last_and_next_run_enclose_every_instant(run: DailyRun, instant: datetime) -> None:
+def test_the_last_run_and_the_one_after_it_enclose_every_instant(run: DailyRun, instant: datetime) -> None:
     day = run.last_run_day(instant)
-    assert run.run_at(day) <= instant < run.next_run(instant) == run.run_at(day + ONE_DAY)
+    assert run.run_at(day) <= instant < run.run_at(day + ONE_DAY)
     on_or_after = run.day_on_or_after(instant)
     assert run.run_at(on_or_after - ONE_DAY) < instant <= run.run_at(on_or_after)
 
@@ -127,6 +126,67 @@ def test_durations_count_in_utc_and_clamp_months(start: str, interval: Interval,
 def test_what_would_lie_beyond_the_calendar_is_its_end(unit: Unit) -> None:
     assert add(utc("9999-12-31T23:59"), Interval(1, unit)).year == END.year
     assert add(utc("2026-06-01T10:00"), Interval(100_000, unit)) <= END + ONE_DAY
+
+
+# The calendar's ends -------------------------------------------------------------------------------------------------
+
+LONGEST = timedelta(days=2)
+ends = st.one_of(
+    st.timedeltas(timedelta(), LONGEST).map(lambda away: FIRST + away),
+    st.timedeltas(timedelta(), LONGEST).map(lambda away: LAST - away),
+    st.datetimes(timezones=st.just(UTC)),
+)
+every_zone = st.sampled_from(
+    [ZoneInfo(n) for n in ("UTC", "Pacific/Kiritimati", "Etc/GMT+12", "Europe/Berlin", "America/New_York")]
+)
+every_run = st.builds(DailyRun, at=st.times(), zone=every_zone, latest=st.just(time(23, 59)))
+
+
+@given(ends, every_zone)
+def test_every_instant_has_a_wall_time_in_every_zone(instant: datetime, zone: ZoneInfo) -> None:
+    here = local(instant, zone)
+    assert here.tzinfo is zone
+    assert abs(here.replace(tzinfo=UTC) - instant) < timedelta(days=1)
+    if FIRST + ONE_DAY < instant < LAST - ONE_DAY:
+        assert here == instant
+
+
+@given(ends, every_run)
+def test_every_instant_lies_on_a_day_and_after_a_run_as_far_as_there_is_one(instant: datetime, run: DailyRun) -> None:
+    day, last, following = run.day_of(instant), run.last_run_day(instant), run.day_on_or_after(instant)
+    assert abs((day - instant.date()).days) <= 1
+    assert run.run_at(last) <= instant or last == date.min
+    assert run.run_at(following) >= instant or following == date.max
+    assert 0 <= (following - last).days <= 1
+    assert run.makeable(last, run.run_at(last)) or run.run_at(last) == LAST
+    assert run.midnight(instant) <= max(instant, run.run_at(date.min))
+
+
+@given(ends, ends, every_run)
+def test_runs_stay_in_order_to_the_ends(one: datetime, other: datetime, run: DailyRun) -> None:
+    earlier, later_one = sorted((one, other))
+    assert run.last_run_day(earlier) <= run.last_run_day(later_one)
+    assert run.run_at(earlier.date()) <= run.run_at(later_one.date())
+
+
+@given(ends, st.integers(1, 100_000), st.sampled_from(Unit))
+def test_no_duration_leads_back_or_beyond(instant: datetime, value: int, unit: Unit) -> None:
+    assert min(instant, END) <= add(instant, Interval(value, unit)) <= END + ONE_DAY
+
+
+@given(ends, st.timedeltas(timedelta(), timedelta.max))
+def test_later_ends_with_the_calendar(instant: datetime, by: timedelta) -> None:
+    found = later(instant, by)
+    assert instant <= found <= LAST
+    assert found - instant == by or found == LAST
+
+
+@given(ends, st.integers(-4_000_000, 4_000_000))
+def test_shifted_ends_with_the_calendar(instant: datetime, days: int) -> None:
+    day = instant.date()
+    found = shifted(day, days)
+    assert (found - day).days == days or found in (date.min, date.max)
+    assert (found >= day) is (days >= 0) or found == day
 
 
 @given(dates, st.integers(-60, 240))

@@ -32,7 +32,8 @@ OFF = Reachability(switches=(Switch("lead.follow_up", None, False, utc("2026-06-
 
 def explained(case: LeadCase, at: str, rules: FollowUpRules = NEVER, last_run: date | None = None) -> Explanation:
     instant = utc(at)
-    return explain(case, instant, rules, last_run or rules.daily.last_run_day(instant))
+    day = rules.daily.last_run_day(instant)
+    return explain(case, instant, rules, day, last_run or day)
 
 
 def then(answer: Reason, upcoming: str | None = None) -> Explanation:

@@ -1,16 +1,18 @@
 """What must hold for every lead, interval, zone and stopper: no burst, no drift, and one answer whoever asks."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.domain.leads import CASE, FIRST, days, entered, led
+from tests.domain.leads import CASE, FIRST, PROCESS, days, entered, led
+from workers.domain import calendar
 from workers.domain.calendar import ONE_DAY, DailyRun, add
 from workers.domain.cases import LeadCase
 from workers.domain.facts import Appointment, Interval, SentFollowUp, Task, Unit
-from workers.domain.follow_up import FollowUpRules, due_at_run, explain, next_day
+from workers.domain.follow_up import FollowUpRules, decide, due_at_run, explain, next_day
 from workers.domain.grid import Grid
 from workers.domain.notices import DueFollowUp
 from workers.domain.reasons import Reason
@@ -96,7 +98,7 @@ def test_next_day_is_the_day_that_walking_finds(case: LeadCase, distance: int, r
 def test_explain_agrees_with_the_run(case: LeadCase, distance: int, rule: FollowUpRules) -> None:
     day = START.date() + timedelta(days=distance)
     now = rule.daily.run_at(day)
-    found, explanation = due_at_run(case, day, day - ONE_DAY, now, rule), explain(case, now, rule, day)
+    found, explanation = due_at_run(case, day, day - ONE_DAY, now, rule), explain(case, now, rule, day, day)
     upcoming = next_day(case, day, rule)
     if isinstance(found, DueFollowUp):
         waits = Reason.FIRST_MAIL_NEXT_DAY if found.reason is FIRST else Reason.BETWEEN_INTERVALS
@@ -161,3 +163,44 @@ def test_at_most_one_mail_a_day_and_every_new_anchor_has_a_clearing(case: LeadCa
         assert [reason for *_, reason in mails].count(FIRST) <= 1
     if rule.max_reminders is not None:
         assert len(after.sent) <= max(rule.max_reminders, len(case.sent))
+
+
+any_instant = st.one_of(
+    st.timedeltas(timedelta(), timedelta(days=3)).map(lambda away: calendar.FIRST + away),
+    st.timedeltas(timedelta(), timedelta(days=3)).map(lambda away: calendar.LAST - away),
+    st.datetimes(timezones=st.just(UTC)),
+)
+any_interval = st.builds(Interval, st.integers(1, 100_000), st.sampled_from(Unit))
+
+
+@st.composite
+def cases_of_any_time(draw: st.DrawFn) -> LeadCase:
+    """Everything that upstream tells lies anywhere in the calendar; what we sent does not."""
+    begins_at, interval = draw(any_instant), draw(any_interval)
+    stages = tuple(
+        replace(stage, duration=draw(any_interval), duration_set_at=draw(any_instant)) for stage in PROCESS.stages
+    )
+    starts_at, ends_at = sorted((draw(any_instant), draw(any_instant)))
+    return replace(
+        CASE,
+        lead=replace(CASE.lead, visit=replace(CASE.lead.visit, begins_at=begins_at, stage_entered_at=begins_at)),
+        process=replace(PROCESS, stages=stages, interval=interval, follow_up_set_at=draw(any_instant)),
+        appointments=draw(st.sampled_from([(), (Appointment("A-1", draw(any_instant), starts_at, ends_at, None),)])),
+        tasks=draw(st.sampled_from([(), (Task("T-1", draw(any_instant), draw(st.none() | any_instant)),)])),
+        sent=draw(st.just(()) | ledgers()),
+    )
+
+
+@settings(max_examples=500)
+@given(cases_of_any_time(), any_instant, rules)
+def test_no_date_of_the_calendar_breaks_a_rule(case: LeadCase, at: datetime, rule: FollowUpRules) -> None:
+    """Neither asked on an ordinary day nor at the ends; what is foreseen lies ahead."""
+    for now in (at, START + timedelta(days=40)):
+        day = rule.daily.last_run_day(now)
+        found = due_at_run(case, day, calendar.shifted(day, -1), now, rule)
+        if isinstance(found, DueFollowUp):
+            decide(case, found, now, rule)
+        foreseen = next_day(case, day, rule)
+        assert foreseen is None or day < foreseen < calendar.END.date()
+        upcoming = explain(case, now, rule, day, None).next
+        assert upcoming is None or upcoming >= now or day == date.max

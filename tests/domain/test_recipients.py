@@ -17,7 +17,10 @@ from workers.domain.recipients import (
     Line,
     Recipients,
     Refusal,
+    covers,
     fold,
+    language_off,
+    languages_of,
     letter_language,
     recipients,
     template_off,
@@ -33,7 +36,7 @@ def candidate(
     contact: Contact = CLAIRE, role: Role = Role.MAIN, line: Line = Line.TO, *refusals: Reason, language: str = "fr"
 ) -> Candidate:
     refused = tuple(Refusal(reason) for reason in refusals)
-    return Candidate(role, Reason.MAIN_CONTACT, contact.ref, contact.address, language, contact.name, line, refused)
+    return Candidate(role, Reason.MAIN_CONTACT, contact.ref, contact.address, (language,), contact.name, line, refused)
 
 
 WORDS = st.text(st.characters(categories=["L", "N", "M"]), min_size=1)
@@ -95,6 +98,44 @@ def test_0_8_the_first_wanted_language_with_templates_else_english(
     assert letter_language(*wanted) == language
 
 
+@pytest.mark.parametrize(
+    ("wanted", "languages"),
+    [
+        (("fr", "de"), ("fr",)),
+        (("de-AT", "fr"), ("de-AT",)),
+        ((None, "de_AT"), ("de-AT",)),
+        (("it", "es", "fr", "de"), ("it", "es", "fr")),
+        (("pt-BR", None), ("pt-BR", "en")),
+        ((), ("en",)),
+    ],
+)
+def test_0_7_people_are_of_what_they_want_down_to_what_their_letter_is_written_in(
+    wanted: tuple[str | None, ...], languages: tuple[str, ...]
+) -> None:
+    assert languages_of(*wanted) == languages
+
+
+@pytest.mark.parametrize(
+    ("switched", "language", "covered"),
+    [
+        (None, "it", True),
+        ("", "it", True),
+        ("de", "de", True),
+        ("de", "de-AT", True),
+        ("DE-at", "de-AT", True),
+        ("de-AT", "de-AT-1996", True),
+        ("de-AT", "de", False),
+        ("de-AT", "de-CH", False),
+        ("de", "den", False),
+        ("it", "en", False),
+    ],
+)
+def test_0_7_a_language_covers_its_regions_and_nothing_above_or_beside_it(
+    switched: str | None, language: str, covered: bool
+) -> None:
+    assert covers(switched, language) is covered
+
+
 def switch(language: str | None, enabled: bool, minute: int, order: int = 0, template: str = TEMPLATE) -> Switch:
     return Switch(template, language, enabled, utc("2026-01-05T09:00") + timedelta(minutes=minute), order)
 
@@ -113,6 +154,10 @@ def switch(language: str | None, enabled: bool, minute: int, order: int = 0, tem
         ([switch(None, True, 0, order=1), switch(None, False, 0, order=2)], {"en", "de", "fr"}, True),
         ([switch("en", False, 0), switch("de", False, 1), switch("fr", False, 2)], {"en", "de", "fr"}, False),
         ([switch(None, False, 0, template="renewal.notice.partner")], set(), False),
+        ([switch("it", False, 0), switch("de-AT", False, 0)], set(), False),
+        ([switch(None, False, 0), switch("it", True, 1)], {"en", "de", "fr"}, True),
+        ([switch(None, False, 0), switch("de-AT", True, 1)], {"en", "de", "fr"}, False),
+        ([switch(None, False, 0), switch("de-AT", True, 1), switch("de", False, 2)], {"en", "de", "fr"}, True),
     ],
 )
 def test_0_7_the_newest_switch_that_covers_a_language_decides_for_it(
@@ -120,6 +165,13 @@ def test_0_7_the_newest_switch_that_covers_a_language_decides_for_it(
 ) -> None:
     assert {language for language in ("en", "de", "fr") if template_off(switches, TEMPLATE, language)} == off_in
     assert template_off_everywhere(switches, TEMPLATE) is off_everywhere
+
+
+def test_0_7_the_language_that_is_off_is_named() -> None:
+    switches = [switch("en", False, 0), switch("de", False, 0)]
+    assert language_off(switches, TEMPLATE, ("it", "en")) == "en"
+    assert language_off(switches, TEMPLATE, ("de-AT",)) == "de-AT"
+    assert language_off(switches, TEMPLATE, ("it", "fr")) is None
 
 
 def test_0_7_off_in_one_language_drops_its_readers_only() -> None:
@@ -145,7 +197,7 @@ def test_0_2_a_vacant_role_is_on_record() -> None:
 
 def test_0_3_a_role_that_may_be_written_to_speaks_for_a_refused_one() -> None:
     refused = candidate(CLAIRE, Role.BILLING, Line.TO, Reason.TOGGLE_OFF)
-    copied = Candidate(Role.RESPONSIBLE, Reason.POINT_OF_CONTACT, CLAIRE.ref, CLAIRE.address, "fr", line=Line.CC)
+    copied = Candidate(Role.RESPONSIBLE, Reason.POINT_OF_CONTACT, CLAIRE.ref, CLAIRE.address, ("fr",), line=Line.CC)
     found = recipients([refused, copied], TEMPLATE, ANYWHERE)
 
     assert (
@@ -174,7 +226,7 @@ def test_0_3_who_stands_on_both_lines_is_written_to_not_copied() -> None:
 
 def test_0_3_to_beats_cc_whoever_comes_first() -> None:
     jonas = Candidate(
-        Role.POINT_OF_CONTACT, Reason.POINT_OF_CONTACT, JONAS.ref, CLAIRE.address, "fr", JONAS.name, Line.CC
+        Role.POINT_OF_CONTACT, Reason.POINT_OF_CONTACT, JONAS.ref, CLAIRE.address, ("fr",), JONAS.name, Line.CC
     )
     found = recipients([jonas, candidate(CLAIRE)], TEMPLATE, ANYWHERE)
 
@@ -186,7 +238,7 @@ def test_0_3_to_beats_cc_whoever_comes_first() -> None:
 
 
 def test_0_3_two_addresses_of_nobody_we_know_are_still_one_copy() -> None:
-    direct = Candidate(Role.DIRECT, Reason.MAIN_CONTACT, None, "desk@lumiere.example.com", "fr")
+    direct = Candidate(Role.DIRECT, Reason.MAIN_CONTACT, None, "desk@lumiere.example.com", ("fr",))
     found = recipients([direct, direct], TEMPLATE, ANYWHERE)
 
     assert [person.reason for person in found.people] == [Reason.MAIN_CONTACT, Reason.DUPLICATE_ADDRESS]
@@ -208,7 +260,7 @@ def candidates(draw: st.DrawFn) -> Candidate:
         reason=Reason.MAIN_CONTACT,
         ref=ref,
         address=draw(st.sampled_from(ADDRESSES)),
-        language=draw(st.sampled_from([None, "de", "fr"])),
+        languages=draw(st.sampled_from([(), ("de",), ("fr",), ("it", "en")])),
         line=draw(st.sampled_from(Line)),
         refusals=tuple(Refusal(reason) for reason in draw(st.lists(st.sampled_from(OWN_REFUSALS), max_size=3))),
     )
@@ -262,7 +314,7 @@ def test_0_10_the_first_refusal_in_the_order_of_the_rules_is_recorded(one: Candi
         holding.add(Reason.NO_ADDRESS)
     if fold(one.address or "") in reach.suppressed:
         holding.add(Reason.ADDRESS_SUPPRESSED)
-    if one.language and template_off(reach.switches, TEMPLATE, one.language):
+    if language_off(reach.switches, TEMPLATE, one.languages):
         holding.add(Reason.TEMPLATE_DISABLED)
 
     expected = [reason for reason in REFUSALS if reason in holding]

@@ -350,3 +350,24 @@ def test_r20_a_fleet_that_wakes_on_next_day_only_records_what_one_that_looks_dai
             wakes_on = next_day(waking.renewal, waking.history, day, rules)
 
     assert (waking.sent, waking.final, waking.mendable) == (daily.sent, daily.final, daily.mendable)
+
+
+ANY_DAY = st.one_of(
+    st.integers(0, 200).map(lambda away: date.min + timedelta(days=away)),
+    st.integers(0, 200).map(lambda away: date.max - timedelta(days=away)),
+    st.dates(),
+)
+
+
+@given(st.data(), SOME_RULES, ANY_DAY, st.none() | ANY_DAY, ANY_DAY)
+def test_no_date_of_the_calendar_breaks_a_rule(
+    data: st.DataObject, rules: RenewalRules, renews_on: date, known_on: date | None, after: date
+) -> None:
+    history = data.draw(histories(rules))
+    renewal = replace(RENEWAL, renews_on=renews_on, known_on=known_on)
+    found = next_day(renewal, history, after, rules)
+    assert found is None or found > after or after == date.max
+    for due in due_at_run(renewal, after, history, rules):
+        decide(replace(RENEWAL_CASE, renewal=renewal), due, after, rules)
+    _, foreseen = explain(replace(RENEWAL_CASE, renewal=renewal), history, after, after, rules)
+    assert foreseen is None or after <= foreseen <= max(renews_on, known_on or after)

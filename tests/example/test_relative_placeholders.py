@@ -76,3 +76,23 @@ def test_a_refusal_in_a_file_names_the_number_of_the_line() -> None:
     assert next(resolved) == '{"time": "2028-03-01"}'
     with pytest.raises(UnknownPlaceholderError, match=r"^line 2: \{tomorrow\} is no placeholder"):
         next(resolved)
+
+
+@pytest.mark.parametrize(
+    ("today", "placeholder", "read"),
+    [
+        (date(9999, 12, 30), "{date+1}", "9999-12-31"),
+        (date(9999, 12, 30), "{day+1T23:59}", "9999-12-31T23:59:00Z"),
+        (date(1, 1, 2), "{date-1}", "0001-01-01"),
+        (date(9999, 12, 31), "{date+1}", None),
+        (date(9999, 12, 31), "{day+1T00:00}", None),
+        (date(1, 1, 1), "{date-1}", None),
+    ],
+)
+def test_what_counts_beyond_the_calendar_is_refused_by_name(today: date, placeholder: str, read: str | None) -> None:
+    if read:
+        assert resolve(placeholder, today) == read
+    else:
+        with pytest.raises(UnknownPlaceholderError, match=r"lies outside the years 1 to 9999$") as refused:
+            resolve(placeholder, today)
+        assert str(refused.value).startswith(placeholder)

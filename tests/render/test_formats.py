@@ -1,10 +1,14 @@
 """Dates, times and ordinals, as each language writes them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import available_timezones
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from workers.domain.calendar import FIRST, LAST
 from workers.domain.notices import LANGUAGES
 from workers.render.formats import LOCALES, Formats
 
@@ -73,3 +77,27 @@ def test_an_unknown_currency_is_written_as_it_came():
 )
 def test_ordinals(language, ordinals):
     assert [Formats(language).ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 102, 113)] == ordinals
+
+
+@settings(deadline=None)
+@given(
+    away=st.timedeltas(timedelta(), timedelta(days=2)),
+    from_the_end=st.booleans(),
+    language=st.sampled_from(LANGUAGES),
+    zone=st.sampled_from(sorted(available_timezones())),
+)
+def test_the_calendars_ends_are_written_in_every_zone(away, from_the_end, language, zone):
+    moment = LAST - away if from_the_end else FIRST + away
+    formats = Formats(language)
+
+    assert formats.day(moment, zone).endswith((" 9998", " 9999") if from_the_end else (" 1",))
+    assert len(formats.clock(moment, zone)) == len("23:59")
+    assert formats.zone_name(moment, zone)
+
+
+def test_the_last_moment_is_of_the_last_day_wherever_it_is_read():
+    assert Formats("en").day(LAST, "Europe/Berlin") == "Friday, 31 December 9999"
+    assert Formats("en").clock(LAST, "Europe/Berlin") == "23:59"
+    assert Formats("en").clock(LAST, "America/New_York") == "18:59"
+    assert Formats("en").day(FIRST, "America/New_York") == "Monday, 1 January 1"
+    assert Formats("en").clock(FIRST, "America/New_York") == "00:00"

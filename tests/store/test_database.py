@@ -2,13 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
 
+from workers.domain.calendar import FIRST, LAST
 from workers.store import fleet, tables
 from workers.store.database import Database, real_now
 from workers.store.patience import AWAY, patiently
@@ -107,3 +108,37 @@ def test_a_new_file_can_be_opened_by_many_at_once(tmp_path: Path) -> None:
             barrier = Barrier(4)
             modes = pool.map(open_it, [tmp_path / f"{number}.db"] * 4, [barrier] * 4)
             assert list(modes) == ["wal"] * 4
+
+
+ENDS = [(FIRST, date.min), (FIRST + timedelta(microseconds=1), date.min), (LAST, date.max)]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/New_York"])
+@pytest.mark.parametrize(("instant", "day"), ENDS)
+def test_the_calendars_ends_are_kept_whatever_the_zone_of_the_server(
+    database: Database, zone: str, instant: datetime, day: date
+) -> None:
+    if not database.is_sqlite:
+        with database.engine.begin() as connection:
+            name = connection.execute(sa.text("SELECT current_database()")).scalar()
+            connection.execute(sa.text(f"ALTER DATABASE \"{name}\" SET timezone = '{zone}'"))
+        database.engine.dispose()
+    row = {"id": "R-1", "renews_on": day, "set_at": instant, "set_seq": 1}
+    with database.write() as connection:
+        connection.execute(tables.renewals.insert().values(row))
+    table = tables.renewals
+    with database.read() as connection:
+        assert connection.execute(sa.select(table.c.renews_on, table.c.set_at)).one() == (day, instant)
+        within = (table.c.set_at >= FIRST) & (table.c.set_at <= LAST) & table.c.renews_on.between(date.min, date.max)
+        assert connection.execute(sa.select(sa.func.count()).where(within)).scalar() == 1
+        assert connection.execute(sa.select(sa.func.min(table.c.renews_on))).scalar() == day
+
+
+def test_instants_are_ordered_up_to_the_ends(database: Database) -> None:
+    every = [FIRST, FIRST + timedelta(days=365_000), LAST - timedelta(seconds=1), LAST]
+    rows = [{"id": str(number), "set_at": at, "set_seq": number} for number, at in enumerate(every)]
+    with database.write() as connection:
+        connection.execute(tables.renewals.insert(), rows[::-1])
+    with database.read() as connection:
+        found = connection.execute(sa.select(tables.renewals.c.set_at).order_by(tables.renewals.c.set_at)).scalars()
+        assert list(found) == every

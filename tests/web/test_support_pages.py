@@ -180,6 +180,17 @@ class TestTemplates:
         assert re.findall(r'badge (\w+)">(\w+)<', row) == [("good", "on"), ("good", "on"), ("bad", "off")]
         assert re.findall(r"(\d+)/(\d+)", row.partition("cover")[2])
 
+    def test_0_7_a_language_without_templates_stands_beside_the_one_its_people_read(self, lived: Served) -> None:
+        for language in ("de-AT", "it"):
+            more = {"template": "invoice.paid", "enabled": False, "language": language}
+            take(lived.house.database, event("template.switched", MONDAY, **more))
+        row = next(row for row in lived.get("/templates").html.split("<tr>") if ">invoice.paid<" in row)
+        badges = [re.findall(r'(?:"beside">(\S+) )?<span class="badge \w+">(\w+)<', cell) for cell in row.split("<td>")]
+        assert badges[1:4] == [[("", "on"), ("it", "off")], [("", "on"), ("de-AT", "off")], [("", "on")]]
+        tongues = lived.get("/templates/invoice.paid/de").html.partition("tongues-of")[2].partition("</ul>")[0]
+        assert re.findall(r'"beside">(\S+) <span class="badge bad">off<', tongues) == ["it", "de-AT"]
+        assert tongues.count("Last switched") == 2
+
     def test_a_template_says_for_each_language_whether_it_is_on_and_translated(self, lived: Served) -> None:
         off = event("template.switched", MONDAY, template="invoice.sent", enabled=False, language="fr")
         take(lived.house.database, off)

@@ -61,7 +61,8 @@ def _tell(ref: str, facts: Mapping[str, Any] | None, answer: Explained | None, p
         say(f"  {name}: {_plain(value)}")
     if answer:
         say(f"\nAs of {when(answer.at)}: {answer.answer}, {in_words(answer.answer)}.")
-        say(f"Next: {when(answer.next)}." if answer.next else "Nothing is foreseen.")
+        late = ", a run that is late and still to be made" if answer.is_late else ""
+        say(f"Next: {when(answer.next)}{late}." if answer.next else "Nothing is foreseen.")
     say(f"\n{'Notices, the newest first:' if past else 'No notice yet.'}")
     for notice in past[:limit]:
         say("\n" + "\n".join(notice_in_lines(notice)))

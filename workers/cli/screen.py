@@ -70,8 +70,8 @@ def when(at: datetime | None) -> str:
     """`2026-06-02 07:00 UTC`; seconds only where there are any."""
     if at is None:
         return ""
-    utc = at.astimezone(UTC)
-    return f"{utc:%Y-%m-%d %H:%M:%S} UTC" if utc.second else f"{utc:%Y-%m-%d %H:%M} UTC"
+    utc = at.astimezone(UTC).replace(tzinfo=None)
+    return f"{utc.isoformat(' ', 'seconds' if utc.second else 'minutes')} UTC"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

@@ -14,7 +14,8 @@ def templates(as_json: AsJson = False, config: Config = None) -> None:
     """List the templates: the notice each tells of, its languages, toggle and readers, and whether it is switched on.
 
     `rappel preview` shows each with any of its scenarios: everyday content, long or missing words, hostile ones.
-    Upstream switches a template with the event template.switched, in one language or in all.
+    Upstream switches a template with the event template.switched, in one language or in all. A language without
+    templates of its own, such as de-AT, is named beside the one that its people read.
 
     Example: rappel templates
     """
@@ -32,6 +33,7 @@ def _as_json(each: Listed) -> dict[str, Any]:
         "notice": each.notice,
         "languages": list(each.enabled),
         "enabled": dict(each.enabled),
+        "enabled_beside": dict(each.beside),
         "toggle": each.toggle,
         "audience": each.audience.who,
         "rows": list(each.audience.rows),
@@ -40,8 +42,14 @@ def _as_json(each: Listed) -> dict[str, Any]:
 
 
 def _row(each: Listed) -> tuple[str, ...]:
-    words = {True: "on", False: "off", None: "missing"}
-    switched = (words[each.enabled.get(language)] for language in LANGUAGES)
+    switched = (_state(each, language) for language in LANGUAGES)
     rows = " to ".join(each.audience.rows)
     scenarios = " ".join(scenarios_of(each.template))
     return (each.template, each.notice, *switched, each.toggle or "none", each.audience.who, rows, scenarios)
+
+
+def _state(each: Listed, language: str) -> str:
+    """`on`, or `on, de-AT off`."""
+    words = {True: "on", False: "off", None: "missing"}
+    beside = (f"{name} {words[on]}" for name, on in each.beside_in(language).items())
+    return ", ".join((words[each.enabled.get(language)], *beside))

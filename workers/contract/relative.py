@@ -15,7 +15,7 @@ _DATE = re.compile(r"\{date(?P<days>[+-]\d{1,4})\}", re.ASCII)
 
 
 class UnknownPlaceholderError(ValueError):
-    """Something in braces that is neither a relative instant nor a relative date."""
+    """Something in braces that is neither a relative instant nor a relative date, or none of the calendar."""
 
 
 def resolve(line: str, today: date) -> str:
@@ -26,10 +26,13 @@ def resolve(line: str, today: date) -> str:
 
     def absolute(found: re.Match[str]) -> str:
         placeholder = found.group()
-        if instant := _DAY.fullmatch(placeholder):
-            return f"{_shifted(today, instant['days'])}T{instant['clock']}:00Z"
-        if day := _DATE.fullmatch(placeholder):
-            return _shifted(today, day["days"])
+        try:
+            if instant := _DAY.fullmatch(placeholder):
+                return f"{_shifted(today, instant['days'])}T{instant['clock']}:00Z"
+            if day := _DATE.fullmatch(placeholder):
+                return _shifted(today, day["days"])
+        except OverflowError:
+            raise UnknownPlaceholderError(f"{placeholder} of {today} lies outside the years 1 to 9999") from None
         raise UnknownPlaceholderError(
             f"{placeholder} is no placeholder: write {{day-12T09:30}} or {{date+45}} (in: {_shortened(line)})"
         )

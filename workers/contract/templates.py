@@ -40,4 +40,6 @@ class TemplateSwitched(Model):
 
     template: TemplateName = Field(description="Name of the template.", examples=["renewal.reminder"])
     enabled: bool = Field(description="Whether its mails go out.", examples=[False])
-    language: Maybe[Language] = Field(None, description="The language it concerns; absent: all.", examples=["fr"])
+    language: Maybe[Language] = Field(
+        None, description="The language it concerns, with its regions; absent: all.", examples=["fr"]
+    )

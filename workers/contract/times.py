@@ -12,8 +12,10 @@ from pydantic import AfterValidator, Field, PlainValidator, StringConstraints, W
 from workers.contract.refusal import Code, fault, nearest, shown
 from workers.contract.types import Model
 
-YEARS = range(1970, 2201)
+FIRST, LAST = "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"
+"""The range of instants, that of the calendar and of both databases; of days likewise."""
 
+_NO_YEAR = "0000"
 _DAY_FORM = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _LOCAL_FORM = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?"
 _INSTANT_FORM = _LOCAL_FORM + r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
@@ -32,7 +34,7 @@ def instant(value: object) -> datetime:
         raise fault(Code.NAIVE_TIME, f"{shown(value)} names no zone: add Z for UTC, or an offset such as +02:00.")
     if not _INSTANT.fullmatch(text):
         raise fault(Code.INVALID_VALUE, f"must be an RFC 3339 time such as 2026-06-01T08:30:00Z, not {shown(value)}.")
-    return _possible(lambda written: datetime.fromisoformat(written).astimezone(UTC), text.upper())
+    return _possible(_utc, text.upper())
 
 
 def _day(value: object) -> date:
@@ -40,6 +42,10 @@ def _day(value: object) -> date:
     if not _DAY.fullmatch(text):
         raise fault(Code.INVALID_VALUE, f"must be a date written YYYY-MM-DD, such as 2026-06-01, not {shown(value)}.")
     return _possible(date.fromisoformat, text)
+
+
+def _utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def _text(value: object) -> str:
@@ -50,12 +56,13 @@ def _text(value: object) -> str:
 
 def _possible(read: Callable[[str], Moment], text: str) -> Moment:
     try:
-        moment = read(text)
-    except (ValueError, OverflowError):
+        if not text.startswith(_NO_YEAR):
+            return read(text)
+    except ValueError:
         raise fault(Code.INVALID_VALUE, f"must exist in the calendar; {shown(text)} does not.") from None
-    if moment.year not in YEARS:
-        raise fault(Code.INVALID_VALUE, f"must lie in the years {YEARS[0]} to {YEARS[-1]}, not in {moment.year}.")
-    return moment
+    except OverflowError:
+        pass  # only its offset leads it out of the range
+    raise fault(Code.INVALID_VALUE, f"must lie within {FIRST} to {LAST}; {shown(text)} does not.")
 
 
 @cache
@@ -70,12 +77,20 @@ def _zone(name: str) -> str:
     raise fault(Code.INVALID_VALUE, f"must be a time zone of the IANA database; {shown(name)} is none: {hint}")
 
 
+def _range(first: str, last: str) -> dict[str, str]:
+    return {"formatMinimum": first, "formatMaximum": last}
+
+
 Instant = Annotated[
     datetime,
     PlainValidator(instant),
-    WithJsonSchema({"type": "string", "format": "date-time", "pattern": _INSTANT_FORM}),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": _INSTANT_FORM, **_range(FIRST, LAST)}),
 ]
-Day = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date", "pattern": _DAY_FORM})]
+Day = Annotated[
+    date,
+    PlainValidator(_day),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": _DAY_FORM, **_range(FIRST[:10], LAST[:10])}),
+]
 TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
 
 

@@ -4,7 +4,7 @@ from workers.domain.cases import LeadCase
 from workers.domain.facts import User
 from workers.domain.notices import FOLLOW_UP, Person
 from workers.domain.reasons import Reason, Role
-from workers.domain.recipients import fold, letter_language, template_off
+from workers.domain.recipients import fold, language_off, languages_of, letter_language
 
 TEMPLATE = FOLLOW_UP.templates[0]
 
@@ -19,15 +19,14 @@ def acceptor_of(case: LeadCase) -> Person:
     if case.acceptor is None:
         return _nobody(case.lead.visit.acceptor)
     user = case.acceptor
-    language = letter_language(user.language)
-    reason, facts = _refusal(case, user, language) or (Reason.LEAD_ACCEPTOR, ())
+    reason, facts = _refusal(case, user) or (Reason.LEAD_ACCEPTOR, ())
     return Person(
         roles=(Role.ACCEPTOR,),
         ref=user.ref,
         address=user.address,
         kept=reason is Reason.LEAD_ACCEPTOR,
         reason=reason,
-        language=language,
+        language=letter_language(user.language),
         name=user.name,
         facts=facts,
     )
@@ -39,7 +38,7 @@ def _nobody(acceptor: str | None) -> Person:
     return Person((Role.ACCEPTOR,), ref, None, kept=False, reason=Reason.NO_LEAD_ACCEPTOR, facts=facts)
 
 
-def _refusal(case: LeadCase, user: User, language: str) -> _Refusal | None:
+def _refusal(case: LeadCase, user: User) -> _Refusal | None:
     address = fold(user.address or "")
     if not user.active:
         return Reason.USER_INACTIVE, (("active", "no"),)
@@ -49,6 +48,6 @@ def _refusal(case: LeadCase, user: User, language: str) -> _Refusal | None:
         return Reason.NO_ADDRESS, ()
     if address in case.reach.suppressed:
         return Reason.ADDRESS_SUPPRESSED, (("address", address),)
-    if template_off(case.reach.switches, TEMPLATE, language):
-        return Reason.TEMPLATE_DISABLED, ((f"template.{TEMPLATE}.{language}", "off"),)
+    if off := language_off(case.reach.switches, TEMPLATE, languages_of(user.language)):
+        return Reason.TEMPLATE_DISABLED, ((f"template.{TEMPLATE}.{off}", "off"),)
     return None

@@ -2,18 +2,43 @@
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from workers.domain.facts import Interval, Unit
 
 ONE_DAY = timedelta(days=1)
 
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+"""The calendar's ends. Events may name both (EVENTS), so nothing here goes beyond: what would, is the end itself."""
+
 END = datetime(9000, 1, 1, tzinfo=UTC)
 """Whatever would lie beyond is here, and never comes: upstream writes 9999-12-31 for "open", which has no day after."""
 
 _LENGTHS = {Unit.HOURS: timedelta(hours=1), Unit.DAYS: ONE_DAY, Unit.WEEKS: timedelta(weeks=1)}
 _OWN_MINUTE = timedelta(minutes=1)
+
+
+def later(instant: datetime, by: timedelta) -> datetime:
+    """The instant that much later."""
+    return instant + by if by <= LAST - instant else LAST
+
+
+def shifted(day: date, days: int) -> date:
+    """The day that many days later, or earlier where negative."""
+    return date.fromordinal(min(max(day.toordinal() + days, date.min.toordinal()), date.max.toordinal()))
+
+
+def local(instant: datetime, zone: tzinfo) -> datetime:
+    """The instant as the zone's clocks show it."""
+    try:
+        return instant.astimezone(zone)
+    except OverflowError:
+        return _nearest_end(instant).replace(tzinfo=zone)
+
+
+def _nearest_end(instant: datetime) -> datetime:
+    return FIRST if instant.year == FIRST.year else LAST
 
 
 def length(interval: Interval) -> timedelta:
@@ -53,7 +78,7 @@ class DailyRun:
 
     def day_of(self, instant: datetime) -> date:
         """The day of an instant in the run's zone."""
-        return instant.astimezone(self.zone).date()
+        return local(instant, self.zone).date()
 
     def midnight(self, instant: datetime) -> datetime:
         """The first instant of the day of `instant` in the run's zone."""
@@ -62,18 +87,14 @@ class DailyRun:
     def last_run_day(self, at: datetime) -> date:
         """The day of the last nominal run at or before `at`."""
         day = self.day_of(at)
-        while self.run_at(day) > at:
+        while self.run_at(day) > at and day > date.min:
             day -= ONE_DAY
         return day
 
     def day_on_or_after(self, instant: datetime) -> date:
         """The day of the first nominal run at or after `instant`."""
         day = self.last_run_day(instant)
-        return day if self.run_at(day) == instant else day + ONE_DAY
-
-    def next_run(self, after: datetime) -> datetime:
-        """The first nominal run strictly after `after`."""
-        return self.run_at(self.last_run_day(after) + ONE_DAY)
+        return day if self.run_at(day) >= instant else shifted(day, 1)
 
     def makeable(self, day: date, now: datetime) -> bool:
         """Whether the run of `day` may be made at `now`: from its time on, and before `latest` (RULES 0.13).
@@ -81,8 +102,12 @@ class DailyRun:
         Its own minute is always open: it may begin at or, on a day that skips an hour, after `latest`.
         """
         opens = self.run_at(day)
-        return opens <= now < max(self._instant(day, self.latest), opens + _OWN_MINUTE)
+        return opens <= now < max(self._instant(day, self.latest), later(opens, _OWN_MINUTE))
 
     def _instant(self, day: date, wall: time) -> datetime:
         # Fold 0 reads a doubled wall time as its first, a skipped one with the offset before the gap: an hour later.
-        return datetime.combine(day, wall.replace(fold=0), self.zone).astimezone(UTC)
+        here = datetime.combine(day, wall.replace(fold=0), self.zone)
+        try:
+            return here.astimezone(UTC)
+        except OverflowError:
+            return _nearest_end(here)

@@ -9,6 +9,7 @@ No toggle governs them. Both are for one person, whose refusal is the notice's (
 
 from datetime import datetime, timedelta
 
+from workers.domain.calendar import later
 from workers.domain.cases import PasswordCase, WelcomeCase
 from workers.domain.contact_people import a_letter_each, reader, unknown_reader
 from workers.domain.notices import SET_PASSWORD, WELCOME, Decision, Kind
@@ -25,7 +26,7 @@ def on_creation(with_link: bool) -> tuple[Kind, ...]:
 
 def valid_until(issued_at: datetime) -> datetime:
     """The first instant at which a link no longer works (PX-10)."""
-    return issued_at + LINK_VALID_FOR
+    return later(issued_at, LINK_VALID_FOR)
 
 
 def decide_welcome(case: WelcomeCase) -> Decision:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from workers.domain.facts import Company, Contact
 from workers.domain.notices import Decision, LetterPlan
 from workers.domain.reasons import Note, Outcome, Reason, Role
-from workers.domain.recipients import Candidate, Facts, Recipients, Refusal, letter_language
+from workers.domain.recipients import Candidate, Facts, Recipients, Refusal, languages_of, letter_language
 
 
 def reader(
@@ -17,7 +17,7 @@ def reader(
         reason=reason,
         ref=contact.ref,
         address=contact.address,
-        language=letter_language(contact.language, company.language if company else None),
+        languages=languages_of(contact.language, company.language if company else None),
         name=contact.name,
         refusals=tuple(refusals),
         facts=facts,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from workers.domain.calendar import END, ONE_DAY, DailyRun, add
+from workers.domain.calendar import END, DailyRun, add, shifted
 from workers.domain.cases import LeadCase
 from workers.domain.facts import Interval, Process, SentFollowUp, Stage
 from workers.domain.grid import Grid
@@ -111,14 +111,14 @@ class Course:
         """The first day after `after` whose run makes a mail, if nothing changes and every run takes place."""
         if self.exhausted or any(not self.resumes or stop.until is None for stop in self.stops):
             return None
-        earliest = min(END.date(), max(after, self.quiet_until) + ONE_DAY)
+        earliest = min(END.date(), shifted(max(after, self.quiet_until), 1))
         found = self.grid.first_on_or_after(earliest) if self.grid else earliest
         return found if found < END.date() else None
 
     @property
     def _day_before_change(self) -> date:
         """The day before the first run that knew the grid; an event of a run's very instant precedes the run."""
-        return self.rules.daily.day_on_or_after(self.changed_at) - ONE_DAY if self.changed_at else date.min
+        return shifted(self.rules.daily.day_on_or_after(self.changed_at), -1) if self.changed_at else date.min
 
 
 def course_of(case: LeadCase, rules: FollowUpRules) -> Course | Reason:

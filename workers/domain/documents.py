@@ -27,7 +27,7 @@ from workers.domain.recipients import (
     Facts,
     Refusal,
     contact_refusals,
-    letter_language,
+    languages_of,
     recipients,
     template_off_everywhere,
 )
@@ -109,8 +109,8 @@ def _asker(case: DocumentCase, kind: Kind) -> Candidate:
 
 
 def _direct(case: DocumentCase, address: str | None) -> Candidate:
-    language = letter_language(case.company.language)
-    return Candidate(Role.DIRECT, Reason.DIRECT_ADDRESS, address=address, language=language)
+    languages = languages_of(case.company.language)
+    return Candidate(Role.DIRECT, Reason.DIRECT_ADDRESS, address=address, languages=languages)
 
 
 def _stranger(case: DocumentCase, contact: Contact) -> Iterator[Refusal]:

@@ -16,7 +16,7 @@ it goes out (F16, F18, F19).
 from datetime import date, datetime
 
 from workers.domain.acceptor import TEMPLATE, acceptor_of
-from workers.domain.calendar import ONE_DAY
+from workers.domain.calendar import shifted
 from workers.domain.cases import LeadCase
 from workers.domain.course import Course, FollowUpRules, course_of, ended
 from workers.domain.notices import Decision, DueFollowUp, Explanation, LetterPlan
@@ -75,18 +75,17 @@ def decide(case: LeadCase, due: DueFollowUp, now: datetime, rules: FollowUpRules
     return Decision(due.reason, None, (person,), (LetterPlan(TEMPLATE, person.language, (person,)),))
 
 
-def explain(case: LeadCase, at: datetime, rules: FollowUpRules, last_run: date | None) -> Explanation:
+def explain(case: LeadCase, at: datetime, rules: FollowUpRules, day: date, seen: date | None) -> Explanation:
     """Why nothing goes out as of `at`, and the next run that will make a mail (EVENTS, simulate).
 
-    Days are judged as of the last nominal run, overdue and stopped as of `at`. `last_run`: the day of the last run that
-    took place.
+    Overdue and stopped are judged as of `at`, days as of the run of `day`: the last one that lies behind, made or
+    swallowed. `seen`: the day of the last one that took place for this lead.
     """
-    day = rules.daily.last_run_day(at)
     course = course_of(case, rules)
     if isinstance(course, Reason):
         return Explanation(course)
     answer = course.held_back(day, at) or _unmailable(case) or _waits(course)
-    upcoming = _next_day(course, day, last_run) if answer in _FORESEEN else None
+    upcoming = _next_day(course, day, seen) if answer in _FORESEEN else None
     return Explanation(answer, rules.daily.run_at(upcoming) if upcoming else None)
 
 
@@ -120,9 +119,9 @@ def _waits(course: Course) -> Reason:
     return Reason.BETWEEN_INTERVALS if course.grid else Reason.FIRST_MAIL_NEXT_DAY
 
 
-def _next_day(course: Course, day: date, last_run: date | None) -> date | None:
+def _next_day(course: Course, day: date, seen: date | None) -> date | None:
     """As `next_day`, but the run after `day` may owe a catch-up for runs that did not take place (F8)."""
-    tomorrow = day + ONE_DAY
+    tomorrow = shifted(day, 1)
     held = course.held_back(tomorrow, course.rules.daily.run_at(tomorrow))
-    owed = held is None and course.reason_on(tomorrow, last_run) is Reason.FOLLOW_UP_CATCH_UP
+    owed = held is None and course.reason_on(tomorrow, seen) is Reason.FOLLOW_UP_CATCH_UP
     return tomorrow if owed else course.next_day(day)

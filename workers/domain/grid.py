@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from workers.domain.calendar import END, ONE_DAY, DailyRun, add_months, length
+from workers.domain.calendar import END, DailyRun, add_months, length, shifted
 from workers.domain.facts import Interval, Unit
 
 
@@ -34,13 +34,13 @@ class Grid:
 
     def any_between(self, after: date, before: date) -> bool:
         """Whether a grid day lies between both, neither included."""
-        return self.first_on_or_after(after + ONE_DAY) < before
+        return self.first_on_or_after(shifted(after, 1)) < before
 
     def _hourly(self, day: date) -> date:
         """A count of hours reaches `day` when it ends after the run of the day before."""
         start, step = self.daily.run_at(self.anchor), length(self.interval)
-        count = max(1, (self.daily.run_at(day - ONE_DAY) - start) // step + 1)
-        return self.daily.day_on_or_after(start + count * step)
+        count = max(1, (self.daily.run_at(shifted(day, -1)) - start) // step + 1)
+        return self.daily.day_on_or_after(start + min(count * step, END - start))
 
     def _monthly(self, day: date) -> date:
         step = self.interval.value

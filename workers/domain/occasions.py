@@ -9,6 +9,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from workers.domain.calendar import later
 from workers.domain.facts import Occasion
 from workers.domain.notices import Decision
 from workers.domain.reasons import Outcome, Reason
@@ -44,7 +45,7 @@ def waits(occasion: Occasion) -> tuple[str, ...]:
 
 def waits_until(occasion: Occasion, rules: OccasionRules) -> datetime:
     """From this instant on it waits no longer."""
-    return occasion.arrived_at + rules.wait
+    return later(occasion.arrived_at, rules.wait)
 
 
 def undecidable(occasion: Occasion, known: Container[str], now: datetime, rules: OccasionRules) -> Decision | None:

@@ -3,7 +3,8 @@
 - Candidates come first, each with the reason to write to them and what their own rules hold against them.
 - 0.10: of several refusals the first in the fixed order is recorded.
 - 0.3: one entry a person with all roles, then one copy an address; To beats Cc, and only who is kept makes a duplicate.
-- 0.7: the newest switch that covers a language decides for it.
+- 0.7: the newest switch that covers a language decides for it; people are of the language they want, whatever language
+  their letter is written in for want of templates.
 - Nobody is lost: whoever is refused stays on record with one reason.
 """
 
@@ -59,16 +60,16 @@ class Refusal:
 class Candidate:
     """Somebody considered in one role. `reason` is why they are written to, if nothing in `refusals` holds.
 
-    `ref` None: nobody holds the role, or the address belongs to nobody we know. `language` is that of the letter;
-    what every letter must respect (address, suppression, template) need not be in `refusals`: `recipients` adds it.
-    `facts` decided that they are written to, if they are.
+    `ref` None: nobody holds the role, or the address belongs to nobody we know. `languages` must all be on, the last is
+    that of the letter (`languages_of`). What every letter must respect (address, suppression, template) need not be in
+    `refusals`: `recipients` adds it. `facts` decided that they are written to, if they are.
     """
 
     role: Role
     reason: Reason
     ref: str | None = None
     address: str | None = None
-    language: str | None = None
+    languages: tuple[str, ...] = ()
     name: str = ""
     line: Line = Line.TO
     refusals: tuple[Refusal, ...] = ()
@@ -102,23 +103,51 @@ def fold(address: str) -> str:
 
 def letter_language(*wanted: str | None) -> str:
     """The first wanted language in which templates exist (by its primary subtag: `de-AT` is `de`), else the default."""
-    subtags = (tag.strip().replace("_", "-").partition("-")[0].casefold() for tag in wanted if tag)
-    return next((subtag for subtag in subtags if subtag in LANGUAGES), LANGUAGES[0])
+    return _primary(languages_of(*wanted)[-1])
+
+
+def languages_of(*wanted: str | None) -> tuple[str, ...]:
+    """Whose people somebody is, who wants these languages: each of them down to the one the letter is written in.
+
+    `de-AT` is written in German, and that is all; `it` is not, so the default comes after it.
+    """
+    tags = []
+    for tag in filter(None, wanted):
+        tags.append(tag.strip().replace("_", "-"))
+        if _primary(tags[-1]) in LANGUAGES:
+            return tuple(tags)
+    return (*tags, LANGUAGES[0])
+
+
+def covers(switch: str | None, language: str) -> bool:
+    """Whether a switch for one language, or for all (None, empty), covers another: `de` covers `de-AT`, too."""
+    return not switch or f"{language}-".casefold().startswith(f"{switch}-".casefold())
 
 
 def template_off(switches: Iterable[Switch], template: str, language: str) -> bool:
     """RULES 0.7: whether the newest switch that covers this language is an off one; without any the template is on."""
-    covering = (s for s in switches if s.template == template and s.language in (None, language))
+    covering = (s for s in switches if s.template == template and covers(s.language, language))
     newest = max(covering, key=lambda s: (s.time, s.order), default=None)
     return newest is not None and not newest.enabled
 
 
+def language_off(switches: Sequence[Switch], template: str, languages: Iterable[str]) -> str | None:
+    """The first of a reader's languages in which the template is off."""
+    return next((each for each in languages if template_off(switches, template, each)), None)
+
+
 def template_off_everywhere(switches: Sequence[Switch], template: str) -> bool:
-    """RULES 0.7: whether it was switched off for all languages, and on again in none of them since."""
-    for_all = [switch for switch in switches if switch.language is None]
+    """RULES 0.7: whether it was switched off for all languages, and on again since in none that we can write."""
+    of_it = [switch for switch in switches if switch.template == template]
+    for_all = [switch for switch in of_it if switch.language is None]
+    written = {switch.language for switch in of_it if switch.language and _primary(switch.language) in LANGUAGES}
     return template_off(for_all, template, LANGUAGES[0]) and all(
-        template_off(switches, template, language) for language in LANGUAGES
+        template_off(of_it, template, language) for language in written.union(LANGUAGES)
     )
+
+
+def _primary(tag: str) -> str:
+    return tag.partition("-")[0].casefold()
 
 
 def vacant(role: Role, reason: Reason = Reason.ROLE_MISSING) -> Candidate:
@@ -174,7 +203,7 @@ def _entry(roles: list[Candidate], template: str, reach: Reachability) -> tuple[
         address=speaker.address,
         kept=refusal is None,
         reason=refusal.reason if refusal else speaker.reason,
-        language=speaker.language,
+        language=letter_language(*speaker.languages) if speaker.languages else None,
         name=speaker.name,
         facts=refusal.facts if refusal else speaker.facts,
     )
@@ -191,8 +220,8 @@ def _letter_refusals(candidate: Candidate, template: str, reach: Reachability) -
         yield Refusal(Reason.NO_ADDRESS)
     if address in reach.suppressed:
         yield Refusal(Reason.ADDRESS_SUPPRESSED, (("address", address),))
-    if candidate.language and template_off(reach.switches, template, candidate.language):
-        yield Refusal(Reason.TEMPLATE_DISABLED, ((f"template.{template}.{candidate.language}", "off"),))
+    if off := language_off(reach.switches, template, candidate.languages):
+        yield Refusal(Reason.TEMPLATE_DISABLED, ((f"template.{template}.{off}", "off"),))
 
 
 def _readers(entries: Iterable[tuple[Line, Person]]) -> dict[str, Person]:

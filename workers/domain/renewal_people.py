@@ -19,9 +19,10 @@ from workers.domain.recipients import (
     Line,
     Recipients,
     contact_refusals,
+    language_off,
+    languages_of,
     letter_language,
     recipients,
-    template_off,
     template_off_everywhere,
     user_refusals,
     vacant,
@@ -60,20 +61,20 @@ class Audience:
         return user is None or not user.active
 
     @property
-    def language(self) -> str | None:
-        """RULES 0.8: the company's for a letter to its contacts, else the point of contact's, None if unknown."""
+    def languages(self) -> tuple[str, ...]:
+        """RULES 0.8: the company's for a letter to its contacts, else the point of contact's; none if unknown."""
         if not self.to_partner:
-            return letter_language(self.case.company.language if self.case.company else None)
+            return languages_of(self.case.company.language if self.case.company else None)
         user = self.point_of_contact
-        return letter_language(user.language) if user else None
+        return languages_of(user.language) if user else ()
 
     @property
     def template_off(self) -> bool:
         """R16: the letter's language is off, or all languages where nobody knows the letter's."""
-        switches, language = self.case.reach.switches, self.language
-        if language is None:
+        switches, languages = self.case.reach.switches, self.languages
+        if not languages:
             return template_off_everywhere(switches, self.template)
-        return template_off(switches, self.template, language)
+        return language_off(switches, self.template, languages) is not None
 
 
 def decide_people(audience: Audience) -> Decision:
@@ -107,7 +108,7 @@ def _recipients(candidates: list[Candidate], audience: Audience) -> Recipients:
 
 
 def _letter(audience: Audience, found: Recipients, notes: tuple[Note, ...]) -> Decision:
-    plan = LetterPlan(audience.template, letter_language(audience.language), found.to, found.cc)
+    plan = LetterPlan(audience.template, letter_language(*audience.languages), found.to, found.cc)
     return Decision(audience.owned.reason, people=found.people, letters=(plan,), notes=notes)
 
 
@@ -147,7 +148,7 @@ def _client(contact: Contact, role: Role, reason: Reason, audience: Audience) ->
         reason=reason,
         ref=contact.ref,
         address=contact.address,
-        language=audience.language,
+        languages=audience.languages,
         name=contact.name,
         refusals=tuple(contact_refusals(contact, audience.toggle)),
     )
@@ -161,4 +162,4 @@ def _point_of_contact(audience: Audience, line: Line) -> Candidate:
     refusals = tuple(user_refusals(user))
     if user is None:
         return Candidate(role, reason, ref=f"user/{chosen}", line=line, refusals=refusals)
-    return Candidate(role, reason, user.ref, user.address, audience.language, user.name, line, refusals)
+    return Candidate(role, reason, user.ref, user.address, audience.languages, user.name, line, refusals)

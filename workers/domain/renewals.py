@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from workers.domain.calendar import shifted
 from workers.domain.cases import RenewalCase
 from workers.domain.facts import Renewal
 from workers.domain.notices import RENEWAL_NOTICE, RENEWAL_REMINDER, Decision, DueRenewal, Kind
@@ -93,7 +94,7 @@ def next_day(renewal: Renewal, history: History, after: date, rules: RenewalRule
 
     A date whose `known_on` is still None becomes known at the run of the day after `after`.
     """
-    earliest = after + timedelta(days=1)
+    earliest = shifted(after, 1)
     days = (window.first_run(earliest) for window in _windows(renewal, earliest, history, rules))
     return min((day for day in days if day), default=None)
 

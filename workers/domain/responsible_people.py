@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from workers.domain.cases import ActivityCase, ActivityObject
 from workers.domain.facts import Company, Contact, Deal, Project, Ticket
 from workers.domain.reasons import Reason, Role
-from workers.domain.recipients import Candidate, Refusal, letter_language, user_refusals
+from workers.domain.recipients import Candidate, Refusal, languages_of, user_refusals
 
 
 def _plans() -> Mapping[str, frozenset[str]]:
@@ -92,8 +92,8 @@ def _candidate(place: Place, case: ActivityCase, rules: ResponsibilityRules) -> 
     refusals = (*_rule_refusals(place, case, rules), *user_refusals(user))
     if user is None:
         return Candidate(place.role, place.reason, f"user/{place.user}", refusals=refusals)
-    language = letter_language(user.language)
-    return Candidate(place.role, place.reason, user.ref, user.address, language, user.name, refusals=refusals)
+    languages = languages_of(user.language)
+    return Candidate(place.role, place.reason, user.ref, user.address, languages, user.name, refusals=refusals)
 
 
 def _rule_refusals(place: Place, case: ActivityCase, rules: ResponsibilityRules) -> Iterator[Refusal]:

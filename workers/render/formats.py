@@ -10,6 +10,8 @@ from babel import Locale
 from babel.dates import format_date, format_time, get_timezone, get_timezone_name
 from babel.numbers import format_currency, format_decimal
 
+from workers.domain.calendar import local
+
 LOCALES: Mapping[str, str] = {"en": "en_GB", "de": "de_DE", "fr": "fr_FR"}
 """The locale that each language is written in. "en" is European English: day before month, 24 hours."""
 
@@ -37,7 +39,7 @@ class Formats:
 
     def day(self, value: date, zone: str = "UTC", style: Literal["full", "long"] = "full") -> str:
         """A day in words, with its weekday ("full") or without; of a moment, the day it falls on in the zone."""
-        day = value.astimezone(_zone(zone)).date() if isinstance(value, datetime) else value
+        day = local(value, _zone(zone)).date() if isinstance(value, datetime) else value
         words = format_date(day, style, self._locale)
         if self._language == "fr" and day.day == 1:
             # CLDR writes "1 juillet"; French counts the first of a month as an ordinal.
@@ -46,11 +48,11 @@ class Formats:
 
     def clock(self, moment: datetime, zone: str) -> str:
         """Hours and minutes in the zone."""
-        return format_time(moment, "short", tzinfo=_zone(zone), locale=self._locale)
+        return format_time(local(moment, _zone(zone)), "short", tzinfo=_zone(zone), locale=self._locale)
 
     def zone_name(self, moment: datetime, zone: str) -> str:
         """What the zone's time is called at that moment."""
-        return get_timezone_name(moment.astimezone(_zone(zone)), locale=self._locale)
+        return get_timezone_name(local(moment, _zone(zone)), locale=self._locale)
 
     def money(self, amount: Decimal, currency: str | None) -> str:
         """An amount with its currency, or as a bare number where none is known."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from workers.contract import state
 from workers.contract.templates import TemplateSwitched
-from workers.domain.recipients import fold, letter_language
+from workers.domain.recipients import fold
 from workers.stages import apply_leads, apply_objects, apply_people
 from workers.stages.change import Change
 from workers.store.bench import Row
@@ -34,7 +34,7 @@ def _renewal_saved(change: Change, data: state.RenewalSaved) -> None:
 
 
 def _template_switched(change: Change, data: TemplateSwitched) -> None:
-    row = change.bench.switch(data.template, letter_language(data.language) if data.language else "")
+    row = change.bench.switch(data.template, data.language or "")
     if change.is_newer(row, "set"):
         row["enabled"] = data.enabled
         change.stamp(row, "set")

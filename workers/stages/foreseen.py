@@ -12,8 +12,10 @@ from workers.domain.cases import LeadCase, RenewalCase
 from workers.domain.notices import FOLLOW_UP, Decision, DueRenewal, Person
 from workers.domain.reasons import Reason
 from workers.domain.renewals import History
+from workers.stages.judged import judged
 from workers.stages.rules import Rules
-from workers.store import cases, runs
+from workers.store import cases
+from workers.store.on_their_way import as_if_sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,9 @@ def foreseen(
 
 
 def _of_leads(connection: Connection, rules: Rules, ids: Collection[str], at: datetime) -> Iterator[Foreseen]:
-    last_run = runs.last_run(connection)
-    for case in cases.lead_cases(connection, ids).values():
-        next_at = follow_up.explain(case, at, rules.follow_up, last_run).next
+    behind = judged(connection, rules.daily, "lead", ids, at)
+    for id, case in as_if_sent(connection, cases.lead_cases(connection, ids)).items():
+        next_at = follow_up.explain(case, at, rules.follow_up, behind[id].day, behind[id].seen).next
         if next_at:
             yield _follow_up(case, next_at)
 
@@ -65,9 +67,9 @@ def _of_renewals(connection: Connection, rules: Rules, ids: Collection[str], at:
     found = cases.renewal_cases(connection, ids)
     histories = cases.offset_histories(connection, [case.renewal for case in found.values()])
     daily = rules.daily
+    behind = judged(connection, daily, "renewal", ids, at)
     for id, case in found.items():
-        next_run_day = daily.day_of(daily.next_run(at))
-        _, day = renewals.explain(case, histories[id], daily.day_of(at), next_run_day, rules.renewals)
+        _, day = renewals.explain(case, histories[id], daily.day_of(at), behind[id].next_run, rules.renewals)
         due = _due(case, histories[id], rules, day) if day else None
         if day and due:
             decision = renewals.decide(case, due, day, rules.renewals)

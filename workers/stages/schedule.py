@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from workers.domain import follow_up, renewals
-from workers.domain.calendar import ONE_DAY
+from workers.domain.calendar import shifted
 from workers.domain.cases import LeadCase
 from workers.domain.facts import Renewal
 from workers.domain.notices import FOLLOW_UP, DueFollowUp
@@ -101,7 +101,7 @@ def _follow_up(
         visit=verdict.visit,
         sequence=verdict.sequence,
     )
-    return [notice], day + ONE_DAY  # whether it is sent decides about the days after
+    return [notice], shifted(day, 1)  # whether it is sent decides about the days after
 
 
 def _plan_renewals(
@@ -162,7 +162,7 @@ class _Looks:
             yield look
         except Exception as error:  # a bug that one row's facts bring out (DESIGN promise 8)
             log.exception("a row broke the run", kind=self._kind, id=id)
-            self._looks[id] = _Look(next_day=self._day + ONE_DAY, known_on=look.known_on)
+            self._looks[id] = _Look(next_day=shifted(self._day, 1), known_on=look.known_on)
             self._broken[id] = error
 
     def close(self) -> list[int]:

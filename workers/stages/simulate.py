@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from workers.contract.answers import Answer
 from workers.contract.envelope import parse
 from workers.contract.refusal import Refused
+from workers.domain.calendar import later, shifted
 from workers.postbox.capture import ROUTE, CapturePostbox
 from workers.stages import explain, ingest, resolve, schedule, send, sweep
 from workers.stages.ingest import CHUNK, Incoming, Intake
 from workers.stages.mailroom import Mailroom, Policy, Renders
 from workers.stages.rules import Rules
 from workers.stages.timeline import Outage, Run, Timeline
-from workers.store import export, fleet, ledger
+from workers.store import export, fleet, ledger, runs
 from workers.store.database import Database
 from workers.store.vault import Vault, new_key
 
@@ -57,7 +58,7 @@ class Simulation:
                 self._ingest(waiting)
                 waiting = []
         self._ingest(waiting)
-        self._advance(before=until + timedelta(microseconds=1))
+        self._advance(before=later(until, timedelta(microseconds=1)))
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """The notices that came to an outcome, in time order; then what still waits."""
@@ -106,16 +107,40 @@ class Simulation:
     def _next_stop(self, start: datetime) -> datetime:
         """The next instant at which something happens by itself; the fleet begins with its first event."""
         if self._next is None:
-            self._next = self._timeline.first_run(start)
+            self._next = self._begin(start)
         return min(self._next.at, self._look_at or self._next.at)
+
+    def _begin(self, start: datetime) -> Run:
+        """The first run. One of today whose minute is past is made at once, before the fleet knows anything."""
+        first, today = self._timeline.first_run(start), self.rules.daily.day_of(start)
+        if first.day > today and self.rules.daily.makeable(today, start):
+            with self.database.write() as connection:
+                runs.open_run(connection, today, start, WORKER)
+                runs.finish_run(connection, today, start)
+        return first
 
     def _advance(self, before: datetime) -> None:
         while self._next is not None and (at := self._next_stop(before)) < before:
             if self._look_at == at:
                 self._settle(at)
             else:
-                self._make_run(self._next)
-                self._next = self._timeline.run_after(self._next.day)
+                run = self._last_idle(self._next, before)
+                self._make_run(run)
+                self._next = self._timeline.run_after(run.day)
+
+    def _last_idle(self, run: Run, before: datetime) -> Run:
+        """`run`, or the last of several in a row that have nothing to look at: when it was is all they leave (F8)."""
+        with self.database.read() as connection:
+            if self._anything_open or runs.fan_outs_left(connection):
+                return run
+            due = runs.first_due(connection)
+        day = min(self.rules.daily.last_run_day(before), shifted(due or date.max, -1))
+        while day > run.day:
+            found = self._timeline.run_on(day)
+            if found and found.at < before:
+                return found
+            day = shifted(day, -1)
+        return run
 
     @property
     def _timeline(self) -> Timeline:

@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from workers.domain.calendar import DailyRun
-
-ONE_DAY = timedelta(days=1)
+from workers.domain.calendar import LAST, DailyRun, shifted
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +39,20 @@ class Timeline:
         return run if run.at >= start else self.run_after(run.day)
 
     def run_after(self, day: date) -> Run:
-        """The first run of a later day."""
-        return self._run_from(day + ONE_DAY)
+        """The first run of a later day; at the calendar's end one that never comes."""
+        return self._run_from(shifted(day, 1)) if day < date.max else Run(day, LAST)
+
+    def run_on(self, day: date) -> Run | None:
+        """The run of that day; None if it does not take place."""
+        at = self.back_at(self.daily.run_at(day))
+        return Run(day, at) if self.daily.makeable(day, at) else None
 
     def _run_from(self, day: date) -> Run:
-        while True:
-            at = self.back_at(self.daily.run_at(day))
-            if self.daily.makeable(day, at):
-                return Run(day, at)
-            day += ONE_DAY
+        while (run := self.run_on(day)) is None:
+            if day == date.max:
+                return Run(day, LAST)
+            day = shifted(day, 1)
+        return run
 
     def back_at(self, at: datetime) -> datetime:
         """`at`, or the end of the outages that cover it."""

@@ -137,6 +137,7 @@ def _engine(url: sa.URL, pool_size: int) -> Engine:
         options |= {"pool_size": pool_size, "max_overflow": 8}
     if url.get_backend_name() != "sqlite":
         engine = sa.create_engine(url, pool_pre_ping=True, **options)
+        event.listen(engine, "connect", _prepare_postgresql)
         event.listen(engine, "handle_error", _as_a_lost_connection, retval=True)
         return engine
     if "pool_size" in options:
@@ -155,6 +156,12 @@ def _as_a_lost_connection(context: ExceptionContext) -> BaseException | None:
     return sa.exc.OperationalError(
         context.statement, None, context.original_exception, hide_parameters=True, connection_invalidated=True
     )
+
+
+def _prepare_postgresql(dbapi_connection: Any, _record: Any) -> None:
+    """In a zone of the server's the calendar's last hours would be of the year 10000, which cannot be read."""
+    dbapi_connection.execute("SET TIME ZONE 'UTC'")
+    dbapi_connection.commit()
 
 
 def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:

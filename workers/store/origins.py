@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from workers.domain.recipients import covers
 from workers.store import tables
 from workers.store.bench import OBJECTS, chunks
 from workers.store.cases import is_gone
@@ -102,7 +103,7 @@ def _switched(connection: Connection, wanted: Collection[str]) -> dict[str, tupl
     newest = {}
     for row in rows:
         for template, language in (name.rsplit("/", 1) for name in wanted):
-            if row.template == template and row.language in ("", language):
+            if row.template == template and covers(row.language, language):
                 newest[f"template/{template}/{language}"] = (row.set_at, row.set_seq)
     return newest
 

@@ -1,17 +1,28 @@
 """Daily runs, and which leads and renewals are due at one."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from workers.domain.calendar import shifted
 from workers.store import tables
+from workers.store.bench import chunks
 from workers.store.database import insert_or_ignore, skip_locked
 
 DUE = {"lead": tables.leads, "renewal": tables.renewals}
 """Tables with a due column, by the kind of their rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`due_on`: day of the run that must look at the row next; `checked_on`: of the last one that did."""
+
+    due_on: date | None
+    checked_on: date | None
 
 
 def open_run(connection: Connection, day: date, now: datetime, made_by: str) -> bool:
@@ -65,6 +76,12 @@ def anything_due(connection: Connection, day: date) -> bool:
     )
 
 
+def first_due(connection: Connection) -> date | None:
+    """Day of the first run that has anything to look at, as things stand."""
+    days = [connection.execute(sa.select(sa.func.min(table.c.due_on))).scalar() for table in DUE.values()]
+    return min((day for day in days if day), default=None)
+
+
 def set_due(connection: Connection, kind: str, rows: list[dict[str, Any]]) -> None:
     """Write due_on, checked_on (and known_on of renewals). Each row: `key` and the columns to set."""
     table = DUE[kind]
@@ -75,7 +92,7 @@ def set_due(connection: Connection, kind: str, rows: list[dict[str, Any]]) -> No
 
 def day_to_look(connection: Connection, today: date) -> date:
     """Day of the first run that is yet to be made: facts that arrive now are looked at by it."""
-    return today + timedelta(days=1) if is_made(connection, today) else today
+    return shifted(today, 1) if is_made(connection, today) else today
 
 
 def saved_renewals(connection: Connection, ids: Collection[str]) -> dict[str, Mapping[Any, Any]]:
@@ -94,4 +111,20 @@ def last_run(connection: Connection) -> date | None:
     """Day of the last run that was carried through."""
     query = sa.select(sa.func.max(tables.runs.c.day)).where(tables.runs.c.finished_at.is_not(None))
     found: date | None = connection.execute(query).scalar()
+    return found
+
+
+def newest_run(connection: Connection) -> date | None:
+    """Day of the last run that was opened; it may be under way."""
+    found: date | None = connection.execute(sa.select(sa.func.max(tables.runs.c.day))).scalar()
+    return found
+
+
+def looks(connection: Connection, kind: str, ids: Collection[str]) -> dict[str, Look]:
+    """When runs looked at these leads or renewals, and will again; of those that anybody has told of."""
+    table = DUE[kind]
+    found: dict[str, Look] = {}
+    for some in chunks(ids):
+        query = sa.select(table.c.id, table.c.due_on, table.c.checked_on).where(table.c.id.in_(some))
+        found |= {row.id: Look(row.due_on, row.checked_on) for row in connection.execute(query)}
     return found

@@ -12,10 +12,11 @@ from workers.domain.facts import Reachability
 from workers.domain.interventions import Standing
 from workers.domain.notices import SET_PASSWORD
 from workers.domain.reasons import Reason
-from workers.domain.recipients import fold, template_off
+from workers.domain.recipients import fold, language_off
 from workers.store import cases, tables
 from workers.store.bench import chunks
 from workers.store.decisions import POISON
+from workers.store.reader_languages import reader_languages
 
 deliveries, letters, notices, people = tables.deliveries, tables.letters, tables.notices, tables.people
 
@@ -25,7 +26,8 @@ def standings(connection: Connection, ids: Collection[int], reader: str | None =
     rows = [row for some in chunks(ids) for row in connection.execute(_query(some)).mappings()]
     reach = cases.reachability(connection, {reader or row["address"] for row in rows})
     erased = _erased(connection, {row["ref"] for row in rows if row["ref"]})
-    found = {row["id"]: _standing(row, reader, reach, erased) for row in rows}
+    languages = reader_languages(connection, rows)
+    found = {row["id"]: _standing(row, reader, reach, erased, languages[row["id"]]) for row in rows}
     return _with_doubled(connection, found) if reader else found
 
 
@@ -71,7 +73,13 @@ def _query(ids: Collection[int]) -> sa.Select[Any]:
     )
 
 
-def _standing(row: Mapping[Any, Any], reader: str | None, reach: Reachability, erased: Collection[str]) -> Standing:
+def _standing(
+    row: Mapping[Any, Any],
+    reader: str | None,
+    reach: Reachability,
+    erased: Collection[str],
+    languages: Collection[str],
+) -> Standing:
     told = {name: row[name] for name in Standing.__dataclass_fields__ if name in row}
     return Standing(
         **told
@@ -85,7 +93,7 @@ def _standing(row: Mapping[Any, Any], reader: str | None, reach: Reachability, e
             "link_until": row["stands_until"],
             "erased": row["ref"] in erased or not row["address"],
             "suppressed": fold(reader or row["address"]) in reach.suppressed,
-            "template_off": template_off(reach.switches, row["template"], row["language"]),
+            "template_off": language_off(reach.switches, row["template"], languages) is not None,
         }
     )
 

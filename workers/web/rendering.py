@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from workers import assets
 from workers.domain.answer_words import KINDS, PHASES, meaning
+from workers.domain.calendar import local
 from workers.domain.notice_words import notice_in_words
 from workers.domain.notices import LANGUAGES
 from workers.domain.reason_words import in_words, note_in_words
@@ -69,15 +70,15 @@ def _filters(language: str, zone: str, catalogue: NullTranslations) -> dict[str,
 
     def moment(at: datetime) -> str:
         """Day and time in the pages' zone, which it names."""
-        words = format_datetime(at, f"{day} MMM yyyy, HH:mm '{zone_at(at)}'", tzinfo=tz, locale=locale)
+        words = format_datetime(local(at, tz), f"{day} MMM yyyy, HH:mm '{zone_at(at)}'", tzinfo=tz, locale=locale)
         return words.replace("1 ", "1er ", 1) if language == "fr" and words.startswith("1 ") else words
 
     def zone_at(at: datetime) -> str:
         """CEST, or UTC+02:00 where the language has no name for it."""
         if zone == "UTC":
             return zone  # French would call it TU
-        name = format_datetime(at, "zzz", tzinfo=tz, locale=locale)
-        return format_datetime(at, "ZZZZ", tzinfo=tz, locale=locale) if name[0] in "+-" else name
+        name = format_datetime(local(at, tz), "zzz", tzinfo=tz, locale=locale)
+        return format_datetime(local(at, tz), "ZZZZ", tzinfo=tz, locale=locale) if name[0] in "+-" else name
 
     def number(value: int) -> str:
         return format_decimal(value, locale=locale)

@@ -62,7 +62,7 @@ def template(visit: SignedIn, template: Template, language: Language, look: Anno
     return visit.page(
         "template.html",
         listed=found[template],
-        switches={code: switches.get((template, code)) for code in found[template].enabled},
+        switches={code: switches.get((template, code)) for code in (*found[template].enabled, *found[template].beside)},
         covered_in=_covered(assets.path("templates"), assets.path("locales"))[template],
         preview=preview,
         broken=broken,
