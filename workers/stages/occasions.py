@@ -35,7 +35,7 @@ def notices_of(event: Event, seq: int, arrived: datetime, rules: OccasionRules, 
             notice=NewNotice(
                 kind=cause.kind,
                 subject=cause.subject,
-                occurrence=f"{event.source}|{event.id}|{cause.kind}",
+                occurrence=f"{event.source}|{_without('|', event.id)}|{cause.kind}",
                 cause=cause_of(event),
                 verdict=stale,
                 arrival=seq,
@@ -53,7 +53,12 @@ def notices_of(event: Event, seq: int, arrived: datetime, rules: OccasionRules, 
 
 def cause_of(event: Event) -> str:
     """What is kept as the cause of its notices."""
-    return f"event/{event.source}/{event.id}"
+    return f"event/{event.source}/{_without('/', event.id)}"
+
+
+def _without(separator: str, id: str) -> str:
+    """The id, percent-encoded where it must be: where it ends with no separator in it, the source may hold any."""
+    return id.replace("%", "%25").replace(separator, f"%{ord(separator):02X}")
 
 
 def _causes(event: Event) -> Iterator[_Cause]:
