@@ -3,8 +3,9 @@
 import difflib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Any
 
 from pydantic_core import PydanticCustomError
 
@@ -38,7 +39,8 @@ class Code(StrEnum):
 class Refused(Exception):  # noqa: N818  an expected answer, no error
     """This event breaks the contract. `pointer` is "" for the event as a whole; `detail` is one sentence or two.
 
-    `source` and `id` are those of the event, where it could be read that far.
+    `source` and `id` are those of the event, where it could be read that far; `fields`: what else could, if it is no
+    JSON object that all readers understand alike.
     """
 
     def __init__(self, reason: Code, path: Path, detail: str) -> None:
@@ -47,7 +49,10 @@ class Refused(Exception):  # noqa: N818  an expected answer, no error
         self.detail = _CONTROL.sub("\ufffd", detail)
         self.source: str | None = None
         self.id: str | None = None
-        super().__init__(f"{reason} at {self.pointer or 'the event'}: {self.detail}")
+        self.fields: Mapping[str, Any] = {}
+
+    def __str__(self) -> str:
+        return f"{self.reason} at {self.pointer or 'the event'}: {self.detail}"
 
 
 def fault(code: Code, detail: str, *below: str | int) -> PydanticCustomError:

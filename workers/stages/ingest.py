@@ -4,7 +4,6 @@ A refused event leaves nothing but its problem; the others of its batch go in (E
 """
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from workers.contract.answers import Answer, Warning
 from workers.contract.envelope import Event, parse
+from workers.contract.redaction import redacted
 from workers.contract.references import references
 from workers.contract.refusal import Refused
 from workers.contract.state import ContactSaved
@@ -300,12 +300,9 @@ def _problem(kind: str, incoming: Incoming, door: str) -> dict[str, Any]:
 
 
 def _as_text(raw: object) -> str:
-    """What was refused, as it came, but for a secret link (PX-10). What stands in its place is refused, too."""
+    """What was refused, as it came, but for secret links (PX-10)."""
     text = raw.decode(errors="replace") if isinstance(raw, bytes) else raw
-    return _SECRET_LINK.sub(r'\1"(redacted)"', text if isinstance(text, str) else json.dumps(text, default=str))
-
-
-_SECRET_LINK = re.compile(r'("url"\s*:\s*)"(?:[^"\\]|\\.)*"?')
+    return redacted(text if isinstance(text, str) else json.dumps(text, default=str))
 
 
 def add_fan_out(connection: Connection, kind: str, ref: str) -> None:
