@@ -286,8 +286,18 @@ def set_aside(database: Database, incoming: Sequence[Incoming], door: str, error
     The error is told by its places and its type alone: its words may repeat an event's.
     """
     said = {"reason": BROKE, "detail": f"{_BROKE}\n{places(error)}"}
+    _keep(database, [_problem("poison", each, door) | said for each in incoming])
+
+
+def refuse(database: Database, incoming: Sequence[Incoming], door: str, refused: Refused) -> None:
+    """Keep among the problems what came in a way that the door does not know: nobody else has it."""
+    said = {"reason": refused.reason, "pointer": refused.pointer, "detail": refused.detail}
+    _keep(database, [_problem("refused", each, door) | said for each in incoming])
+
+
+def _keep(database: Database, rows: Sequence[dict[str, Any]]) -> None:
     with database.write() as connection:
-        problems.add(connection, [_problem("poison", each, door) | said for each in incoming])
+        problems.add(connection, rows)
 
 
 def _problem(kind: str, incoming: Incoming, door: str) -> dict[str, Any]:
