@@ -3,9 +3,10 @@
 import json
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
-from tests.scenarios import event
+from tests.scenarios import Event, event
 from tests.stages.fleet import CLAIRE, GRETA, JONAS, KEPT, LUMIERE, MONDAY, NORDWIND, SALES, lead, rows, statuses, take
 from tests.store.statements import counted
 from workers.stages import sweep
@@ -99,6 +100,40 @@ def test_a_reference_before_its_object_warns_and_is_listed_while_it_dangles(data
     assert dangling(database) == [("users", "U-1", "partner", "P-1"), ("companies", "K-1", "partner", "P-1")]
     take(database, NORDWIND)
     assert dangling(database) == []
+
+
+DOCUMENT = {"company": "K-1", "document": {"id": "T-1"}}
+TASK = {"id": "1", "title": "Draft", "project": "J-2"}
+PERSON = {"company": "K-1", "first_name": "A", "last_name": "B", "custom_user": "U-9"}
+LINK = {"url": "https://portal.example.com/x", "issued_at": MONDAY}
+
+
+@pytest.mark.parametrize(
+    ("told", "waits", "decides_without"),
+    [
+        (event("activity.recorded", MONDAY, object="deal/D-1", action="x", actor="U-9"), "object", "actor"),
+        (event("activity.recorded", MONDAY, object="contact/C-1", action="x"), "", "object"),
+        (event("contact.password_requested", MONDAY, id="C-1", **LINK), "", "id"),
+        (event("contact.created", MONDAY, id="C-1", **PERSON), "company custom_user", ""),
+        (event("contact.saved", MONDAY, id="C-1", **PERSON), "company custom_user", ""),
+        (event("ticket.opened", MONDAY, **DOCUMENT, project="J-1"), "company document/id", "project"),
+        (event("ticket.opened", MONDAY, **DOCUMENT, ticket="T-2"), "company ticket", ""),
+        (event("invoice.sent", MONDAY, **DOCUMENT, ticket="T-2"), "company", "ticket"),
+        (event("task.commented", MONDAY, **DOCUMENT, task=TASK), "company", "task/project"),
+        (event("invoice.sent", MONDAY, **DOCUMENT, mode="manual", contacts=["C-1", "C-2"]), "company",
+         "contacts/0 contacts/1"),
+    ],
+)  # fmt: skip
+def test_0_12_a_warning_says_whether_what_is_missing_is_waited_for(
+    database: Database, told: Event, waits: str, decides_without: str
+) -> None:
+    (answer,) = take(database, told)
+    said = {warning.pointer: warning.detail.partition(". ")[2] for warning in answer.warnings}
+    used = "This event was stored and will use it as soon as it is sent."
+    left_out = "It is not waited for: what is unknown when this is decided is left out."
+    assert said == {f"/data/{at}": used for at in waits.split()} | {
+        f"/data/{at}": left_out for at in decides_without.split()
+    }
 
 
 def test_an_object_that_was_only_deleted_or_erased_dangles(database: Database) -> None:

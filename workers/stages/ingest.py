@@ -41,6 +41,9 @@ log = logger()
 BROKE = "ingest_broke"
 _BROKE = "Taking it in broke rappel, so it was set aside; it is no fault of yours. `rappel problems retry` tries again."
 
+_USED_LATER = "This event was stored and will use it as soon as it is sent."
+_LEFT_OUT = "It is not waited for: what is unknown when this is decided is left out."
+
 CHUNK = 500
 """Events a transaction: far shorter than a heartbeat, and long enough to share its commit."""
 
@@ -212,11 +215,8 @@ class _Batch:
     def _dangling(self, event: Event) -> Iterator[Warning]:
         for pointer, kind, id in references(event.data):
             if kind in OBJECTS and not self._bench.known(kind, id):
-                yield Warning(
-                    "reference_missing",
-                    pointer,
-                    f"{kind} {id} is not known yet. This event was stored and will use it as soon as it is sent.",
-                )
+                what_then = _USED_LATER if occasions.uses_later(event, f"{kind}/{id}") else _LEFT_OUT
+                yield Warning("reference_missing", pointer, f"{kind} {id} is not known yet. {what_then}")
 
     def _day_to_look(self, arrived: datetime) -> Any:
         today = self._intake.rules.daily.day_of(arrived)
