@@ -21,7 +21,7 @@ from workers.contract.references import references
 from workers.contract.refusal import Refused
 from workers.contract.state import ContactSaved
 from workers.domain.recipients import fold
-from workers.stages import occasions
+from workers.stages import lost_stages, occasions
 from workers.stages.apply import apply
 from workers.stages.change import Change
 from workers.stages.rules import Rules
@@ -240,6 +240,7 @@ def _load(bench: Bench, events: Sequence[Event]) -> None:
             if referred in OBJECTS:
                 wanted[referred].add(id)
     bench.load(wanted, contacts_of)
+    lost_stages.load(bench, events)
     bench.load_log(tables.lead_saves, {event.data.id for event in events if event.type == "lead.saved"})  # type: ignore[attr-defined]
     bench.load_log(tables.lead_entries, {event.data.lead for event in events if hasattr(event.data, "lead")})
     if any(event.type == "template.switched" for event in events):
