@@ -261,6 +261,22 @@ def test_lt3_follow_up_on_a_stage_without_duration_is_accepted_with_a_warning(da
     assert (answer.status, [warning.pointer for warning in answer.warnings]) == ("accepted", ["/data/stages/0"])
 
 
+def test_0_6_a_time_to_come_is_accepted_with_a_warning_as_it_blocks_what_is_right(database: Database) -> None:
+    def told(ahead: timedelta, name: str) -> Event:
+        return event("user.saved", MONDAY + ahead, id="U-1", name=name, email="ada@example.com")
+
+    day, moment = timedelta(days=1), timedelta(microseconds=1)
+    answers = take(database, told(day, "clocks differ"), told(day + moment, "wrong"), told(moment, "right, but lost"))
+    assert [[(each.code, each.pointer) for each in answer.warnings] for answer in answers] == [
+        [],
+        [("time_in_future", "/time")],
+        [],
+    ]
+    assert names(database) == [("U-1", "wrong")]
+    assert take(database, told(day + moment, "right"), at=MONDAY + day)[0].warnings == ()  # as the warning advises
+    assert names(database) == [("U-1", "right")]
+
+
 def test_absent_toggles_and_permissions_mean_their_defaults_also_in_a_later_save(database: Database) -> None:
     chosen = {"permissions": ["invoices"], "notifications": {"contract": False, "task": False}}
     take(database, event("contact.saved", MONDAY, **CLAIRE["data"] | chosen))

@@ -7,7 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -43,6 +43,13 @@ _BROKE = "Taking it in broke rappel, so it was set aside; it is no fault of your
 
 _USED_LATER = "This event was stored and will use it as soon as it is sent."
 _LEFT_OUT = "It is not waited for: what is unknown when this is decided is left out."
+
+AHEAD = timedelta(days=1)
+"""How far clocks may differ without a warning."""
+_IN_FUTURE = (
+    "The time of this event is more than a day ahead. What it says of a state is replaced only by an event of the same "
+    "or a later time: if the sender's clock or zone is wrong, send the right state with this time."
+)
 
 CHUNK = 500
 """Events a transaction: far shorter than a heartbeat, and long enough to share its commit."""
@@ -191,7 +198,7 @@ class _Batch:
         self._rows.append(_event_row(event, self._seq, incoming.arrived))
         rules, vault = self._intake.rules.occasions, self._intake.vault
         self._occasions += occasions.notices_of(event, self._seq, incoming.arrived, rules, vault)
-        warnings = (*change.warnings, *self._dangling(event))
+        warnings = (*_too_early(event, incoming.arrived), *change.warnings, *self._dangling(event))
         return Answer(incoming.position, event.source, event.id, "accepted", warnings=warnings)
 
     def close(self) -> tuple[list[int], list[int]]:
@@ -223,6 +230,12 @@ class _Batch:
         if today not in self._look_on:
             self._look_on[today] = runs.day_to_look(self._connection, today)
         return self._look_on[today]
+
+
+def _too_early(event: Event, arrived: datetime) -> Iterator[Warning]:
+    """A state of a time to come blocks every correction until then (RULES 0.6)."""
+    if event.time - arrived > AHEAD:
+        yield Warning("time_in_future", "/time", _IN_FUTURE)
 
 
 def _load(bench: Bench, events: Sequence[Event]) -> None:
