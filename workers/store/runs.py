@@ -65,6 +65,12 @@ def anything_due(connection: Connection, day: date) -> bool:
     )
 
 
+def first_due(connection: Connection) -> date | None:
+    """Day of the first run that has something to look at; None if none has, as long as nothing changes."""
+    days = [connection.execute(sa.select(sa.func.min(table.c.due_on))).scalar() for table in DUE.values()]
+    return min((day for day in days if day), default=None)
+
+
 def set_due(connection: Connection, kind: str, rows: list[dict[str, Any]]) -> None:
     """Write due_on, checked_on (and known_on of renewals). Each row: `key` and the columns to set."""
     table = DUE[kind]
