@@ -149,3 +149,11 @@ def test_what_an_undecided_occasion_refers_to_is_listed() -> None:
         ("deal/D-1", "/data/object", "deal/D-1"),
         ("deal/D-1", "/data/actor", "user/U-9"),
     ]
+
+
+def test_upstream_cannot_turn_our_words_on_the_terminal() -> None:
+    """Hebrew stays as it is; the page that prints the event as it came strips what turns it, too."""
+    rappel("ingest", "-", stdin='{"specversion": "1.0", "id": "\u202eשלום", "\u2066x": 1}\n')
+    for done in (rappel("problems"), rappel("problems", "show", "1")):
+        assert not {"\u202e", "\u2066"} & set(done.out)
+    assert "שלום" in rappel("problems", "show", "1").out

@@ -219,7 +219,8 @@ def test_a_refusal_knows_the_event_where_it_could_be_read() -> None:
     assert (unknown.value.source, unknown.value.id) == (None, None)
 
 
-def test_a_refusal_cannot_write_on_a_terminal() -> None:
+@pytest.mark.parametrize("control", ["\x1b", "\u202e", "\u2066"])
+def test_a_refusal_cannot_write_on_a_terminal(control: str) -> None:
     with pytest.raises(Refused) as caught:
-        parse(event("lead.saved", **{"data__\x1b[2J": 1}))
-    assert "\x1b" not in caught.value.pointer + caught.value.detail
+        parse(event("lead.saved", **{f"data__{control}[2J": 1}))
+    assert control not in caught.value.pointer + caught.value.detail

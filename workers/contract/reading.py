@@ -17,6 +17,8 @@ MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 32
 _EXACT = 2**53  # beyond it a float no longer says which whole number was meant
 
+_ONE_A_LINE = "In a file each event is one object, whole on a line of its own."
+
 # Escapes that may hide a NUL or a lone surrogate. Half an emoji pair is suspicious, too; the walk then clears it.
 _SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 _UNFIT = re.compile(r"[\0\ud800-\udfff]")
@@ -45,7 +47,7 @@ def read(raw: str | bytes | dict[str, Any]) -> dict[str, Any]:
             flaw.fields = _unambiguous(value)
             raise flaw
     if not isinstance(value, dict):
-        raise Refused(Code.WRONG_TYPE, (), f"An event is a JSON object in braces; this is {kind(value)}.")
+        raise Refused(Code.WRONG_TYPE, (), f"An event is a JSON object in braces; this is {kind(value)}. {_ONE_A_LINE}")
     return value
 
 
@@ -83,7 +85,7 @@ def _decode(decoder: json.JSONDecoder, text: str) -> Any:
         return decoder.decode(text)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise Refused(Code.NOT_JSON, (), f"This is not one JSON value: {error.msg} ({place}).") from None
+        raise Refused(Code.NOT_JSON, (), f"This is not one JSON value: {error.msg} ({place}). {_ONE_A_LINE}") from None
     except ValueError:
         raise Refused(Code.INVALID_VALUE, (), "A number has thousands of digits; no field needs that.") from None
     except RecursionError:

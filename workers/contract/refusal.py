@@ -9,11 +9,13 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
+from workers.domain.direction import TURNS
+
 _KINDS = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
 _SHOWN = 60
 _POINTER = 200
-# A misspelt key must not write on a terminal or into a log.
-_CONTROL = re.compile(r"[\u0000-\u001f\u007f-\u009f]")
+# A misspelt key must not write on a terminal or into a log, nor turn our words round.
+_CONTROL = re.compile(rf"[\u0000-\u001f\u007f-\u009f{TURNS}]")
 
 Path = tuple[str | int, ...]
 """Where something stands in an event: keys and zero-based places, from the root."""

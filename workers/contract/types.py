@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_core import CoreSchema
 
 from workers.contract.refusal import Code, fault, shown
+from workers.domain.direction import straight
 
 # Reserved domains (.local, .test) are not refused here: in-house networks and rehearsals use them.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
@@ -76,8 +77,8 @@ _BREAKS = re.compile(r"[\t\n\r\u2028\u2029]+")
 
 
 def _one_line(text: str) -> str:
-    """Line breaks and tabs become blanks: such a text may stand in a subject line."""
-    return _BREAKS.sub(" ", text).strip()
+    """Line breaks and tabs become blanks, and nothing turns what follows: such a text may stand in a sentence."""
+    return straight(_BREAKS.sub(" ", text)).strip()
 
 
 def _not_blank(text: str) -> str:
