@@ -1,5 +1,7 @@
 """`rappel problems`: refused events are kept, shown, tried again; alerts and dangling references are listed."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.cli.terminal import rappel
@@ -122,3 +124,36 @@ def test_upstream_cannot_steer_the_terminal() -> None:
     rappel("ingest", "-", stdin=b'{"specversion": "1.0", "\x1b[2J": 1}\n')
     for done in (rappel("problems"), rappel("problems", "show", "1")):
         assert "\x1b" not in done.out
+
+
+def test_a_lead_in_a_stage_that_its_process_dropped_is_listed_until_one_of_them_is_mended() -> None:
+    there = event("lead.saved", NOW, id="L-1", title="Shop", stage="new", **ENTERED)
+    moved = event(
+        "process.saved", "2026-06-01T09:00:00Z", id="PR-1", name="Sales", stages=[{"id": "won", "name": "Won"}]
+    )
+    done = rappel("ingest", "-", stdin=ndjson([PROCESS, there, moved]))
+    assert [row[1:3] for row in done.table("warning", "field")] == [["/data/stages", "stage_in_use"]]
+    (line,) = rappel("problems", "--kind", "dangling", "--json").json
+    assert list(line) == KEYS
+    assert (line["subject"], line["reason"], line["pointer"]) == ("lead/L-1", "stage_missing", "/data/stage")
+    assert line["detail"].startswith("Its process has no stage new, so nobody is reminded of it:")
+    rappel("ingest", "-", stdin=ndjson([WIDER | {"time": "2026-06-01T10:00:00Z"}]))
+    assert rappel("problems").out == "No problems.\n"
+
+
+def test_what_an_undecided_occasion_refers_to_is_listed() -> None:
+    told = event("activity.recorded", datetime.now(UTC), object="deal/D-1", action="moved", actor="U-9")
+    rappel("ingest", "-", stdin=ndjson([told]))
+    listed = rappel("problems", "--kind", "dangling", "--json").json
+    assert [(line["subject"], line["pointer"], line["detail"].split()[0]) for line in listed] == [
+        ("deal/D-1", "/data/object", "deal/D-1"),
+        ("deal/D-1", "/data/actor", "user/U-9"),
+    ]
+
+
+def test_upstream_cannot_turn_our_words_on_the_terminal() -> None:
+    """Hebrew stays as it is; the page that prints the event as it came strips what turns it, too."""
+    rappel("ingest", "-", stdin='{"specversion": "1.0", "id": "\u202eשלום", "\u2066x": 1}\n')
+    for done in (rappel("problems"), rappel("problems", "show", "1")):
+        assert not {"\u202e", "\u2066"} & set(done.out)
+    assert "שלום" in rappel("problems", "show", "1").out

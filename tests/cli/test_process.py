@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import sqlite3
 import subprocess
 import sys
@@ -81,3 +82,28 @@ def test_progress_is_on_the_terminal_and_answers_are_in_the_file(place: Path) ->
     assert (done.returncode, json.loads((place / "answers").read_text())["status"]) == (0, "accepted")
     assert b"events 1" in told
     assert b"accepted" not in told
+
+
+def test_a_long_simulation_says_on_a_terminal_how_far_it_is(place: Path) -> None:
+    """Every day until 2200 has a mail; nobody waits for its end here."""
+    day = {"value": 1, "unit": "days"}
+    stages = [{"id": "new", "name": "New", "duration": day}]
+    at = "2026-06-01T08:00:00Z"
+    process = event("process.saved", at, id="P", name="P", stages=stages, follow_up={"enabled": True, "interval": day})
+    lead = event("lead.saved", at, id="L", title="L", process="P", stage="new", stage_entered_at=at, acceptor="U-1")
+    (place / "events.ndjson").write_text(ndjson([GOOD, process, lead]))
+    command = [sys.executable, "-m", "workers.cli", "simulate", "events.ndjson", "--until", "2200-01-01T00:00:00Z"]
+    mine, theirs = pty.openpty()
+    with (place / "out").open("wb") as out:
+        told = subprocess.Popen(
+            command, cwd=place, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=out, stderr=theirs
+        )
+    os.close(theirs)
+    try:
+        with os.fdopen(mine, "rb") as terminal:
+            line = terminal.readline().decode()
+    finally:
+        told.kill()
+        told.wait()
+    assert re.fullmatch(r"simulated up to \d{4}-\d\d-\d\d 07:00 UTC, on the way to 2200-01-01 00:00 UTC\r\n", line)
+    assert (place / "out").read_bytes() == b""

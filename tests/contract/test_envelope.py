@@ -1,5 +1,6 @@
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -142,6 +143,73 @@ def test_px10_a_password_link_is_never_repeated() -> None:
             assert "4711" not in detail(raw)
 
 
+LINK = "HTTPS://portal.example.com/set/TOKEN?x=TOKEN"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        event("contact.created", data__set_password=LINK),
+        event("contact.created", data__set_password="portal.example.com/TOKEN"),
+        event("contact.created", data__first_name=5, data__active=LINK),
+        event("contact.created", data__company=LINK),
+        event("contact.created", data__email=LINK),
+        event("contact.created", data__language=LINK + '"TOKEN'),
+        event("contact.created", **{f"data__{LINK}": 1}),
+        event("contact.password_requested", data__id=LINK),
+        event("contact.password_requested", data__issued_at=LINK),
+        event("contact.password_requested", data__link=[LINK]),
+        event("contact.password_requested", data=LINK),
+        event("contact.password_requested", time=LINK),
+        event("contact.password_requested", type="contact.password_request", data__id=LINK),
+        event("contact.password_requested", type=LINK),
+        event("contact.password_requested", type=[LINK]),
+        f'{{"type": "contact.password_requested", "data": {{"{LINK}": 1, "{LINK}": 1}}}}',
+        f'{{"data": {{"{LINK}": NaN}}}}',
+    ],
+)
+def test_px10_a_link_in_an_unexpected_place_is_not_repeated_either(raw: Any) -> None:
+    with pytest.raises(Refused) as caught:
+        parse(raw)
+    assert "TOKEN" not in f"{caught.value} {caught.value.pointer} {caught.value.detail}"
+
+
+def test_px10_what_can_hold_no_secret_is_repeated_for_its_sender() -> None:
+    assert LINK[:50] in detail(event("lead.saved", data__id=LINK))
+    assert verdict(event("lead.saved", **{"data__https://x": 1})) == ("unknown_field", "/data/https:~1~1x")
+
+
+def test_px10_what_a_link_must_look_like_is_told_where_links_are_hidden() -> None:
+    assert detail(event("contact.password_requested", data__url="portal.example.com")) == (
+        "url must be an absolute http or https address without blanks, such as https://crm.example.com/leads/1, "
+        "not what was sent."
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"data": '{"title": NaN}'},
+        {"data": '{"title": "\\u0000"}'},
+        {"data": '{"title": 1, "title": 2}'},
+        {"ext": "[" * 40 + "]" * 40},
+    ],
+    ids=["NaN", "NUL", "twice", "deep"],
+)
+def test_what_no_reader_can_take_whole_is_known_by_source_and_id(changes: dict[str, str]) -> None:
+    fields = {"id": '"ev-9"', "source": '"crm"'} | changes
+    with pytest.raises(Refused) as caught:
+        parse("{" + ", ".join(f'"{name}": {value}' for name, value in fields.items()) + "}")
+    assert (caught.value.source, caught.value.id) == ("crm", "ev-9")
+
+
+@pytest.mark.parametrize("written", ['"id": "a", "id": "b"', '"id": "\\ud800"', '"id": "a\\u0000"', '"id": NaN'])
+def test_an_id_that_readers_understand_differently_is_none(written: str) -> None:
+    with pytest.raises(Refused) as caught:
+        parse(f'{{"source": "crm", {written}}}')
+    assert (caught.value.source, caught.value.id) == ("crm", None)
+
+
 def test_a_refusal_knows_the_event_where_it_could_be_read() -> None:
     with pytest.raises(Refused) as known:
         parse(event("lead.saved", data__id=5, id="ev-9", source="crm"))
@@ -151,7 +219,8 @@ def test_a_refusal_knows_the_event_where_it_could_be_read() -> None:
     assert (unknown.value.source, unknown.value.id) == (None, None)
 
 
-def test_a_refusal_cannot_write_on_a_terminal() -> None:
+@pytest.mark.parametrize("control", ["\x1b", "\u202e", "\u2066"])
+def test_a_refusal_cannot_write_on_a_terminal(control: str) -> None:
     with pytest.raises(Refused) as caught:
-        parse(event("lead.saved", **{"data__\x1b[2J": 1}))
-    assert "\x1b" not in caught.value.pointer + caught.value.detail
+        parse(event("lead.saved", **{f"data__{control}[2J": 1}))
+    assert control not in caught.value.pointer + caught.value.detail

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from tests.contract.speech import verdict
+from tests.contract.speech import detail, verdict
 from workers.contract import examples
 from workers.contract.envelope import parse
 from workers.contract.reading import MAX_BYTES, read
@@ -49,6 +49,11 @@ def with_extension(text: str) -> str:
 )
 def test_text_is_refused(raw: object, reason: str, pointer: str) -> None:
     assert verdict(raw) == (reason, pointer)
+
+
+@pytest.mark.parametrize("line", ["{", '"id": "e-1",', "}", "[{}]", "[]"])
+def test_a_line_that_is_a_part_of_an_event_or_a_list_of_them_says_what_a_line_is(line: str) -> None:
+    assert detail(line).endswith(" In a file each event is one object, whole on a line of its own.")
 
 
 def test_a_dict_that_contains_itself_is_refused() -> None:

@@ -213,6 +213,13 @@ def test_a_one_line_text_cannot_begin_a_new_header() -> None:
     assert (lead.title, lead.details) == ("Two lines Bcc: bea@example.com", {"A B": "x\ny"})
 
 
+@pytest.mark.parametrize("turn", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+def test_a_one_line_text_cannot_turn_the_words_around_it(turn: str) -> None:
+    hebrew = "\u200fשלום\u200f, Ada"
+    assert data("lead.saved", title=f"{turn}{hebrew}{turn} Berger").title == f"{hebrew} Berger"
+    assert verdict(event("lead.saved", data__title=f" {turn} ")) == ("invalid_value", "/data/title")
+
+
 @pytest.mark.parametrize(
     ("written", "kept"),
     [

@@ -58,6 +58,17 @@ def test_the_letters_of_one_renewal_date_form_a_thread_and_a_new_date_begins_ano
     assert threads == {letters[0]: None, letters[1]: first, letters[2]: None}
 
 
+def test_a_name_cannot_turn_the_address_beside_it(office: Office) -> None:
+    """The door strips it; such a name was kept by an older release."""
+    office.ingest(*LEAD)
+    with office.database.write() as connection:
+        connection.execute(tables.users.update().values(name="\u202eJonas\u2066 \u200fשלום"))
+    office.make_run()
+    office.finish()
+    (mail,) = map(read, office.server.mails)
+    assert mail["To"] == "Jonas \u200fשלום <greta@nordwind.example.org>"
+
+
 def test_every_mail_says_which_list_it_is_of_and_asks_machines_for_silence(office: Office) -> None:
     office.ingest(*LEAD)
     office.make_run()

@@ -47,9 +47,10 @@ def simulate(
     outages: Sequence[tuple[str, str]] = (),
     explain: Sequence[str] = (),
     toml: str = "",
+    kind: type[Simulation] = Simulation,
 ) -> Told:
     """Run the story to `until`, inclusive. Every event must be accepted; for others there is `answers_to`."""
-    told = _run(events, until, outages, explain, toml)
+    told = _run(events, until, outages, explain, toml, kind)
     refused = [answer for answer in told.answers if answer.status == "rejected"]
     assert not refused, refused
     return told
@@ -66,11 +67,16 @@ def explained(events: Iterable[Event], ref: str, until: str, **more: Any) -> tup
 
 
 def _run(
-    events: Iterable[Event], until: str, outages: Sequence[tuple[str, str]], explain: Sequence[str], toml: str
+    events: Iterable[Event],
+    until: str,
+    outages: Sequence[tuple[str, str]],
+    explain: Sequence[str],
+    toml: str,
+    kind: type[Simulation] = Simulation,
 ) -> Told:
     end = instant(until)
     settings, away = _settings(toml), [Outage(instant(start), instant(stop)) for start, stop in outages]
-    run = Simulation(_emptied(_scratch()), rules_of(settings), _renderer(), policy_of(settings), away)
+    run = kind(_emptied(_scratch()), rules_of(settings), _renderer(), policy_of(settings), away)
     run.run(enumerate(ndjson(events).splitlines(), start=1), end)
     lines = [json.loads(json.dumps(line)) for line in run.lines()]
     for mail in (mail for line in lines for mail in line["mails"]):
@@ -173,9 +179,9 @@ class Case:
     outages: Sequence[tuple[str, str]] = ()
     toml: str = ""
 
-    def told(self) -> Told:
+    def told(self, kind: type[Simulation] = Simulation) -> Told:
         refs = list(self.answers or {})
-        return simulate(self.events, self.until, outages=self.outages, explain=refs, toml=self.toml)
+        return simulate(self.events, self.until, outages=self.outages, explain=refs, toml=self.toml, kind=kind)
 
     def check(self) -> None:
         told, answers = self.told(), self.answers or {}

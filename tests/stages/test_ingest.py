@@ -3,12 +3,28 @@
 import json
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
-from tests.scenarios import event
-from tests.stages.fleet import CLAIRE, GRETA, JONAS, KEPT, LUMIERE, MONDAY, NORDWIND, SALES, lead, rows, statuses, take
+from tests.scenarios import Event, event
+from tests.stages.fleet import (
+    CLAIRE,
+    GRETA,
+    JONAS,
+    KEPT,
+    LUMIERE,
+    MONDAY,
+    NORDWIND,
+    SALES,
+    decide,
+    lead,
+    rows,
+    statuses,
+    take,
+)
 from tests.store.statements import counted
 from workers.stages import sweep
+from workers.store import dangling as store
 from workers.store import problems, segments, tables
 from workers.store.database import Database
 
@@ -91,21 +107,107 @@ def test_a_reference_before_its_object_warns_and_is_listed_while_it_dangles(data
         [(missing, "/data/partner")],
     ]
     assert dangling(database) == [
-        ("companies", "K-1", "partner", "P-1"),
-        ("leads", "L-1", "process", "sales"),
-        ("leads", "L-1", "acceptor", "U-1"),
+        ("company/K-1", "partner", "partner/P-1"),
+        ("lead/L-1", "process", "process/sales"),
+        ("lead/L-1", "acceptor", "user/U-1"),
     ]
     take(database, SALES, JONAS)
-    assert dangling(database) == [("users", "U-1", "partner", "P-1"), ("companies", "K-1", "partner", "P-1")]
+    assert dangling(database) == [("user/U-1", "partner", "partner/P-1"), ("company/K-1", "partner", "partner/P-1")]
     take(database, NORDWIND)
     assert dangling(database) == []
+
+
+DOCUMENT = {"company": "K-1", "document": {"id": "T-1"}}
+TASK = {"id": "1", "title": "Draft", "project": "J-2"}
+PERSON = {"company": "K-1", "first_name": "A", "last_name": "B", "custom_user": "U-9"}
+LINK = {"url": "https://portal.example.com/x", "issued_at": MONDAY}
+
+
+@pytest.mark.parametrize(
+    ("told", "waits", "decides_without"),
+    [
+        (event("activity.recorded", MONDAY, object="deal/D-1", action="x", actor="U-9"), "object", "actor"),
+        (event("activity.recorded", MONDAY, object="contact/C-1", action="x"), "", "object"),
+        (event("contact.password_requested", MONDAY, id="C-1", **LINK), "", "id"),
+        (event("contact.created", MONDAY, id="C-1", **PERSON), "company custom_user", ""),
+        (event("contact.saved", MONDAY, id="C-1", **PERSON), "company custom_user", ""),
+        (event("ticket.opened", MONDAY, **DOCUMENT, project="J-1"), "company document/id", "project"),
+        (event("ticket.opened", MONDAY, **DOCUMENT, ticket="T-2"), "company ticket", ""),
+        (event("invoice.sent", MONDAY, **DOCUMENT, ticket="T-2"), "company", "ticket"),
+        (event("task.commented", MONDAY, **DOCUMENT, task=TASK), "company", "task/project"),
+        (event("invoice.sent", MONDAY, **DOCUMENT, mode="manual", contacts=["C-1", "C-2"]), "company",
+         "contacts/0 contacts/1"),
+    ],
+)  # fmt: skip
+def test_0_12_a_warning_says_whether_what_is_missing_is_waited_for(
+    database: Database, told: Event, waits: str, decides_without: str
+) -> None:
+    (answer,) = take(database, told)
+    said = {warning.pointer: warning.detail.partition(". ")[2] for warning in answer.warnings}
+    used = "This event was stored and will use it as soon as it is sent."
+    left_out = "It is not waited for: what is unknown when this is decided is left out."
+    assert said == {f"/data/{at}": used for at in waits.split()} | {
+        f"/data/{at}": left_out for at in decides_without.split()
+    }
+
+
+def test_a_lead_that_was_never_saved_is_listed_for_what_is_known_of_it(database: Database) -> None:
+    """But for one that was deleted, which nobody will send any more."""
+    told = [
+        event("lead.task_created", MONDAY, lead="L-1", id="T-1"),
+        event("lead.appointment_cancelled", MONDAY, lead="L-1", id="A-1"),
+        event("lead.closed", MONDAY, id="L-2", outcome="won"),
+        event("lead.task_created", MONDAY, lead="L-3", id="T-1"),
+        event("lead.deleted", MONDAY, id="L-3"),
+    ]
+    take(database, *told)
+    assert dangling(database) == [("lead/L-1", "lead", "lead/L-1"), ("lead/L-2", "id", "lead/L-2")]
+    take(database, SALES, JONAS, NORDWIND, lead("L-1"), lead("L-2"))
+    assert dangling(database) == []
+
+
+def test_references_of_an_occasion_are_listed_until_it_is_decided(database: Database) -> None:
+    task = {"id": "1", "title": "Draft", "project": "J-2"}
+    take(
+        database,
+        LUMIERE,
+        NORDWIND,
+        JONAS,
+        event("activity.recorded", MONDAY, object="deal/D-1", action="x", actor="U-9"),
+        event("activity.recorded", MONDAY, object="invoice/55", action="x", actor="U-1"),
+        event("task.commented", MONDAY, company="K-2", document={"id": "1"}, task=task, project="J-1"),
+        event("ticket.opened", MONDAY, company="K-2", document={"id": "T-1"}, mode="manual", contacts=["C-8", "C-9"]),
+        event("contact.password_requested", MONDAY, id="C-7", **LINK),
+    )
+    decided_at_once = [("contact/C-7", "id", "contact/C-7")]
+    held = [
+        ("deal/D-1", "object", "deal/D-1"),
+        ("deal/D-1", "actor", "user/U-9"),
+        ("task/1", "company", "company/K-2"),
+        ("task/1", "project", "project/J-1"),
+        ("task/1", "task/project", "project/J-2"),
+        ("ticket/T-1", "company", "company/K-2"),
+        ("ticket/T-1", "contacts", "contact/C-8"),
+        ("ticket/T-1", "contacts", "contact/C-9"),
+        ("ticket/T-1", "document/id", "ticket/T-1"),
+    ]
+    assert dangling(database) == held + decided_at_once
+    decide(database, MONDAY)
+    assert dangling(database) == held
+    take(database, event("company.saved", MONDAY, id="K-2", name="K"), event("deal.saved", MONDAY, **DEAL))
+    assert dangling(database) == [each for each in held if each[2] not in ("company/K-2", "deal/D-1")]
+    decide(database, MONDAY)
+    assert dangling(database) == [each for each in held if each[0] == "ticket/T-1" and each[1] != "company"]
+
+
+DEAL = {"id": "D-1", "title": "D", "responsible": ["U-1"]}
 
 
 def test_an_object_that_was_only_deleted_or_erased_dangles(database: Database) -> None:
     take(database, SALES, event("user.deactivated", MONDAY, id="U-1"), event("user.erased", MONDAY, id="U-2"))
     answers = take(database, lead("L-1"), lead("L-2", acceptor="U-2"))
     assert [[warning.pointer for warning in answer.warnings] for answer in answers] == [["/data/acceptor"]] * 2
-    assert dangling(database) == [("leads", "L-1", "acceptor", "U-1"), ("leads", "L-2", "acceptor", "U-2")]
+    assert dangling(database) == [("lead/L-1", "acceptor", "user/U-1"), ("lead/L-2", "acceptor", "user/U-2")]
 
 
 def test_a_reference_inside_a_list_dangles_as_well(database: Database) -> None:
@@ -118,8 +220,8 @@ def test_a_reference_inside_a_list_dangles_as_well(database: Database) -> None:
         event("deal.saved", MONDAY, id="D-1", title="D", responsible=["U-1", "U-9"]),
     )
     assert dangling(database) == [
-        ("companies", "K-1", "account_managers", "U-8"),
-        ("deals", "D-1", "responsible", "U-9"),
+        ("company/K-1", "account_managers", "user/U-8"),
+        ("deal/D-1", "responsible", "user/U-9"),
     ]
 
 
@@ -147,9 +249,9 @@ def test_tl8_whoever_is_responsible_is_found_for_each_kind_of_thing(database: Da
     assert found == [("U-1", ref) for ref in first] + [("U-2", ref) for ref in second]
 
 
-def dangling(database: Database) -> list[tuple[str, str, str, str]]:
+def dangling(database: Database) -> list[tuple[str, str, str]]:
     with database.read() as connection:
-        return problems.dangling(connection)
+        return [(each.ref, each.field, each.missing) for each in store.dangling(connection)]
 
 
 def test_lt3_follow_up_on_a_stage_without_duration_is_accepted_with_a_warning(database: Database) -> None:
@@ -157,6 +259,22 @@ def test_lt3_follow_up_on_a_stage_without_duration_is_accepted_with_a_warning(da
     process = event("process.saved", MONDAY, **SALES["data"] | {"stages": stages})
     (answer,) = take(database, process)
     assert (answer.status, [warning.pointer for warning in answer.warnings]) == ("accepted", ["/data/stages/0"])
+
+
+def test_0_6_a_time_to_come_is_accepted_with_a_warning_as_it_blocks_what_is_right(database: Database) -> None:
+    def told(ahead: timedelta, name: str) -> Event:
+        return event("user.saved", MONDAY + ahead, id="U-1", name=name, email="ada@example.com")
+
+    day, moment = timedelta(days=1), timedelta(microseconds=1)
+    answers = take(database, told(day, "clocks differ"), told(day + moment, "wrong"), told(moment, "right, but lost"))
+    assert [[(each.code, each.pointer) for each in answer.warnings] for answer in answers] == [
+        [],
+        [("time_in_future", "/time")],
+        [],
+    ]
+    assert names(database) == [("U-1", "wrong")]
+    assert take(database, told(day + moment, "right"), at=MONDAY + day)[0].warnings == ()  # as the warning advises
+    assert names(database) == [("U-1", "right")]
 
 
 def test_absent_toggles_and_permissions_mean_their_defaults_also_in_a_later_save(database: Database) -> None:

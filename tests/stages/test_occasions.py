@@ -17,6 +17,7 @@ from tests.stages.fleet import (
     decide,
     notices,
     rows,
+    statuses,
     take,
     take_all,
 )
@@ -108,7 +109,11 @@ def test_px10_neither_facts_nor_letters_nor_problems_show_a_link(database: Datab
     created = event("contact.created", MONDAY, id="C-2", company="K-1", first_name="B", last_name="R",
                     email="b@example.com", set_password={"url": URL, "issued_at": ISSUED})  # fmt: skip
     broken = REQUESTED | {"id": "broken", "data": REQUESTED["data"] | {"issued_at": "yesterday"}}
-    take(
+    misplaced = [
+        REQUESTED | {"id": f"misplaced-{n}", "data": REQUESTED["data"] | wrong}
+        for n, wrong in enumerate([{"url": [URL]}, {"URL": URL}, {"id": URL}])
+    ]
+    answers = take(
         database,
         LUMIERE,
         CLAIRE,
@@ -116,12 +121,16 @@ def test_px10_neither_facts_nor_letters_nor_problems_show_a_link(database: Datab
         created,
         broken,
         event("contact.created", MONDAY, set_password={"url": URL}),
+        event("contact.created", MONDAY, **CLAIRE["data"] | {"set_password": URL}),
+        *misplaced,
     )
+    assert [answer.status for answer in answers] == ["accepted"] * 4 + ["rejected"] * 6
     decide(database, MONDAY)
     with database.read() as connection:
         said = {table.name: repr(connection.execute(sa.select(table)).all()) for table in tables.metadata.sorted_tables}
+    said["answers"] = repr(answers)
     assert [name for name, text in said.items() if "T0KEN" in text] == []
-    assert "(redacted)" in said["problems"]
+    assert said["problems"].count("(redacted)") >= 6
     assert len(sealed(database)) == 2
 
 
@@ -159,3 +168,22 @@ def test_0_5_an_occasion_that_is_said_again_is_a_duplicate(database: Database) -
     answers = take(database, LUMIERE, CLAIRE, REQUESTED, again)
     assert [answer.status for answer in answers] == ["accepted"] * 3 + ["duplicate"]
     assert len(notices(database)) == 1
+
+
+def test_0_5_two_events_are_two_occasions_whatever_their_source_and_id_are_made_of(database: Database) -> None:
+    """Put together with a separator that either may contain, each pair would read the same."""
+    pairs = [("a|b", "c"), ("a", "b|c"), ("a", "b%7Cc"), ("d/e", "f"), ("d", "e/f"), ("d", "e%2Ff"), ("d", "e%252Ff")]
+    done = event("activity.recorded", MONDAY, object="company/K-1", action="note_added")
+    sent = take_all(database, [LUMIERE, *(done | {"source": source, "id": id} for source, id in pairs)])
+    assert statuses(sent.answers) == ["accepted"] * 8
+    kept = rows(database, tables.notices, "id", "occurrence", "cause")
+    assert [len(set(column)) for column in zip(*kept, strict=True)] == [7, 7, 7]
+    assert sent.undecided == [id for id, _, _ in kept] == [id for (id,) in rows(database, tables.occasions, "notice")]
+
+
+def test_0_5_an_id_without_separators_is_part_of_the_occurrence_as_it_is(database: Database) -> None:
+    """Notices that an earlier release wrote down are known again."""
+    take(database, LUMIERE, REQUESTED | {"id": "e-1:2.3_x"})
+    assert rows(database, tables.notices, "occurrence", "cause") == [
+        ("https://crm.example.com|e-1:2.3_x|contact.set_password", "event/https://crm.example.com/e-1:2.3_x")
+    ]

@@ -1,5 +1,6 @@
 """The queue `events`: its message is the only copy of an event, so it ends stored or among the problems."""
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -10,10 +11,13 @@ from dramatiq.worker import Worker
 
 from tests.scenarios import event
 from workers.actors import declare as actors
+from workers.actors.breakages import Breakages
 from workers.house import House, build
 from workers.settings import Settings
 from workers.settings.installation import Database
+from workers.stages.retry import retry
 from workers.store import problems, tables
+from workers.watch import logs
 
 USER = event("user.saved", "2026-06-01T08:00:00Z", id="U-1", name="Jonas Weiss", email="jonas@example.com")
 
@@ -25,11 +29,11 @@ def house(database_url: str) -> Iterator[House]:
         yield found
 
 
-def enqueue(house: House, redis_url: str, message: object) -> None:
+def enqueue(house: House, redis_url: str, *args: object, **kwargs: object) -> None:
     """As a producer does, who knows the actor's name only, on a real server."""
-    broker = house.broker(url=redis_url)
+    broker = house.broker(Breakages(), url=redis_url)
     declared = actors.declare(broker, house, lambda: pytest.fail("nothing is to be sent"))
-    broker.enqueue(dramatiq.Message(queue_name="events", actor_name="ingest", args=(message,), kwargs={}, options={}))
+    broker.enqueue(dramatiq.Message(queue_name="events", actor_name="ingest", args=args, kwargs=kwargs, options={}))
     worker = Worker(broker, worker_timeout=50, worker_threads=1)
     worker.start()
     try:
@@ -63,6 +67,48 @@ def test_what_is_no_event_is_kept_among_the_problems(house: House, redis_url: st
     assert sorted(set_aside(house)) == [("refused", "not_json"), ("refused", "wrong_type"), ("refused", "wrong_type")]
 
 
+OTHER = event("user.saved", "2026-06-01T08:00:00Z", id="U-2", name="Lea Vogt", email="lea@example.com")
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "kept"),
+    [
+        ((USER, OTHER), {}, [USER, OTHER]),
+        ((), {}, [None]),
+        ((), {"event": USER}, [USER]),
+        ((USER,), {"x": 1}, [USER, 1]),
+        (([USER, OTHER], [5]), {}, [USER, OTHER, 5]),
+    ],
+    ids=["two events", "nothing", "another name", "one argument too many", "two lists"],
+)
+def test_a_call_that_is_none_is_kept_event_by_event(
+    house: House, redis_url: str, args: tuple[object, ...], kwargs: dict[str, object], kept: list[object]
+) -> None:
+    enqueue(house, redis_url, *args, **kwargs)
+    assert stored(house) == []
+    with house.database.read() as connection:
+        rows = problems.unsolved(connection)
+    assert [json.loads(row.payload) for row in reversed(rows)] == kept
+    assert {(row.kind, row.reason, "Send one event or one list." in row.detail) for row in rows} == {
+        ("refused", "wrong_type", True)
+    }
+
+
+def test_what_a_call_that_is_none_held_is_taken_in_by_a_retry(house: House, redis_url: str) -> None:
+    enqueue(house, redis_url, USER, OTHER)
+    with house.database.read() as connection:
+        ids = sorted(row.id for row in problems.unsolved(connection))
+    assert [each.solved for each in retry(house.database, ids, house.intake(None), house.clock())] == [True, True]
+    assert sorted(stored(house)) == sorted([USER["id"], OTHER["id"]])
+    assert set_aside(house) == []
+
+
+def test_a_list_by_its_name_is_stored(house: House, redis_url: str) -> None:
+    enqueue(house, redis_url, events=[USER, OTHER])
+    assert sorted(stored(house)) == sorted([USER["id"], OTHER["id"]])
+    assert set_aside(house) == []
+
+
 BREAK = {
     "sqlite": "CREATE TRIGGER breaks BEFORE INSERT ON users BEGIN SELECT RAISE(ABORT, 'broken'); END",
     "postgresql": "ALTER TABLE users ADD CONSTRAINT breaks CHECK (id IS NULL)",
@@ -75,3 +121,22 @@ def test_events_that_break_us_are_kept_among_the_problems(house: House, redis_ur
         connection.execute(sa.text(BREAK[connection.dialect.name]))
     enqueue(house, redis_url, USER)
     assert set_aside(house) == [("poison", "ingest_broke")]
+
+
+BREAK_PROBLEMS = {
+    "sqlite": "CREATE TRIGGER breaks BEFORE INSERT ON problems BEGIN SELECT RAISE(ABORT, 'broken'); END",
+    "postgresql": "ALTER TABLE problems ADD CONSTRAINT breaks CHECK (id IS NULL)",
+}
+
+
+def test_where_even_the_problems_break_operators_are_told_that_events_may_be_lost(
+    house: House, redis_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure("info", "text")
+    with house.database.write() as connection:
+        connection.execute(sa.text(BREAK_PROBLEMS[connection.dialect.name]))
+    enqueue(house, redis_url, USER, OTHER)
+    told = capsys.readouterr().err
+    assert "an actor broke, its events may be lost: have them sent again" in told
+    assert "the sweep tries again" not in told
+    assert "jonas@example.com" not in told

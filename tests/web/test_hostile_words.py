@@ -16,6 +16,7 @@ from tests.security.world import acceptable
 from tests.web.conftest import opened, serving_copy
 from tests.web.every import ADDRESSES, KINDS, PARTS
 from tests.web.site import Answer, Served
+from workers.domain.direction import straight
 from workers.domain.letters import Letter
 from workers.stages.letters import packed
 from workers.store import tables
@@ -128,7 +129,8 @@ def test_hostile_words_change_no_element_and_no_header_of_any_page(every: Served
         assert (address, inline) == (address, set())
         shown += shape.text
     unseen = {f"{table}.{column}" for table, columns in SAID.items() for column in columns}
-    assert {name for name in unseen if words_of(*name.split(".")) not in shown} == set()
+    assert {name for name in unseen if straight(words_of(*name.split("."))) not in shown} == set()
+    assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def test_the_audit_log_and_the_access_log_hold_none_of_them(hostile: Served, capfd: pytest.CaptureFixture[str]) -> None:

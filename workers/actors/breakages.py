@@ -10,6 +10,10 @@ from workers.watch.logs import logger
 
 log = logger()
 
+_SWEEP = "the sweep tries again"
+_NEXT = {"ingest": "its events may be lost: have them sent again, what is stored is answered as a duplicate"}
+"""What happens next, where it is not the sweep: the message was the only copy of its events."""
+
 _AWAY = (*AWAY, redis.exceptions.ConnectionError, redis.exceptions.TimeoutError)
 
 
@@ -30,5 +34,7 @@ class Breakages(Middleware):
             kind = type(exception).__name__
             log.warning("a server is away, the sweep tries again", actor=message.actor_name, error=kind)
             return
-        log.error("an actor broke, the sweep tries again", actor=message.actor_name, exc_info=exception)
+        log.error(
+            f"an actor broke, {_NEXT.get(message.actor_name, _SWEEP)}", actor=message.actor_name, exc_info=exception
+        )
         reports.report(exception, message.actor_name)

@@ -7,6 +7,7 @@ from typing import Any, NoReturn, TypeVar
 import dramatiq
 from dramatiq.broker import Broker
 
+from workers.contract.refusal import Code, Refused
 from workers.house import House
 from workers.stages import ingest, resolve, send
 from workers.stages.mailroom import Mailroom
@@ -64,9 +65,15 @@ def declare(broker: Broker, house: House, mailroom: Callable[[], Mailroom] = no_
     """Declare all actors. `mailroom` is asked in a worker process, after its fork; others have none."""
 
     @dramatiq.actor(broker=broker, queue_name=EVENTS, time_limit=FOREVER, actor_name="ingest")
-    def ingest_events(events: dict[str, Any] | list[dict[str, Any]]) -> None:
-        """One event or a list, as EVENTS says. The message is their only copy, so it is held until they are stored."""
-        batch = events if isinstance(events, list) else [events]
+    def ingest_events(*sent: Any, **named: Any) -> None:
+        """One event or a list, as EVENTS says. The message is their only copy, so it is held until they are stored.
+
+        Whatever else a producer sends is kept, too: a call that Python refuses would be gone.
+        """
+        batch = _flat([*sent, *named.values()])
+        if len(sent) + len(named) != 1 or named.keys() - {"events"}:
+            _refuse(house, batch, f"{len(sent)} positional and {len(named)} named arguments")
+            return
         try:
             undecided = patiently(lambda: _ingest(house, batch))
         except Exception as error:
@@ -95,6 +102,19 @@ def declare(broker: Broker, house: House, mailroom: Callable[[], Mailroom] = no_
 def _ingest(house: House, batch: Sequence[Any]) -> list[int]:
     done = ingest.ingest_all(house.database, _incoming(house, batch), house.intake(DOOR))
     return [id for each in done for id in each.undecided]
+
+
+def _flat(sent: Sequence[Any]) -> list[Any]:
+    return [event for each in sent for event in (each if isinstance(each, list) else [each])]
+
+
+def _refuse(house: House, batch: Sequence[Any], how: str) -> None:
+    advice = (
+        "Send one event or one list. `rappel problems retry` takes in what arrived like this, where it is an event."
+    )
+    refused = Refused(Code.WRONG_TYPE, (), f"The actor ingest was sent {how}. {advice}")
+    patiently(lambda: ingest.refuse(house.database, _incoming(house, batch or [None]), DOOR, refused))
+    log.error("a message for ingest had other arguments than one event or one list, it is kept as problems", sent=how)
 
 
 def _set_aside(house: House, batch: Sequence[Any], error: Exception) -> None:

@@ -15,7 +15,7 @@ from workers.cli.screen import counted, leave, print_json, print_table, say, whe
 from workers.domain.reason_words import WORDS
 from workers.house import House
 from workers.stages.retry import Retried, retry
-from workers.store import lookup
+from workers.store import dangling
 from workers.store import problems as store
 from workers.store.export import stamp
 
@@ -36,7 +36,7 @@ OfKind = Annotated[
     typer.Option(
         "--kind",
         help="refused: events that break the contract; alert: mail that reached nobody; poison: rows set aside after "
-        "failing again and again; dangling: references to what nobody has sent yet.",
+        "failing again and again; dangling: references to what nobody has sent yet, or to no stage of a process.",
     ),
 ]
 Ids = Annotated[list[int], typer.Argument(metavar="ID", help="As the list shows them.")]
@@ -159,16 +159,23 @@ def _found(house: House, kind: Kind | None, limit: int) -> Iterator[Problem]:
         if kind is not Kind.DANGLING:
             yield from map(_problem, store.unsolved(connection, kind, limit))
         if kind in (None, Kind.DANGLING):
-            yield from map(_dangling, lookup.dangling(connection, limit))
+            yield from map(_dangling, dangling.dangling(connection, limit))
 
 
 def _problem(row: Any) -> Problem:
     return Problem(row.id, stamp(row.at), row.kind, row.subject, row.reason, row.pointer, row.detail)
 
 
-def _dangling(found: lookup.Dangling) -> Problem:
-    detail = f"{found.missing} is not known; send it. It is used as soon as it is there."
-    return Problem(None, None, Kind.DANGLING, found.ref, "reference_missing", f"/data/{found.field}", detail)
+def _dangling(found: dangling.Dangling) -> Problem:
+    detail = _DANGLING[found.reason].format(missing=found.missing)
+    return Problem(None, None, Kind.DANGLING, found.ref, found.reason, f"/data/{found.field}", detail)
+
+
+_DANGLING = {
+    "reference_missing": "{missing} is not known; send it. It is used as soon as it is there.",
+    "stage_missing": "Its process has no stage {missing}, so nobody is reminded of it: "
+    "save it with another stage, or the process with this one.",
+}
 
 
 def _existing(house: House, ids: list[int]) -> list[Any]:

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from workers.cli.errors import Exit
+from workers.domain.direction import straight
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _WIDE = 1000  # of a file or a pipe: no line is folded there
@@ -62,8 +63,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def clean(text: str) -> str:
-    """Without control characters, but for line breaks."""
-    return _CONTROL.sub("\ufffd", text)
+    """Without control characters, but for line breaks, and without what turns the direction of what follows."""
+    return _CONTROL.sub("\ufffd", straight(text))
 
 
 def when(at: datetime | None) -> str:

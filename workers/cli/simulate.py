@@ -1,7 +1,9 @@
 """`rappel simulate`: the same pipeline on a virtual clock (EVENTS)."""
 
+import sys
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from itertools import groupby
 from typing import Annotated, Any
@@ -17,6 +19,9 @@ from workers.contract.answers import Answer
 from workers.domain.reason_words import in_words
 from workers.house import simulation
 from workers.stages.timeline import Outage
+
+BETWEEN_WORDS = 3.0
+"""Seconds from the start to the first word on progress, and between two."""
 
 UntilWhen = Annotated[
     datetime, typer.Option("--until", parser=moment, metavar="TIME", help="The last instant, included (RFC 3339).")
@@ -50,6 +55,7 @@ def simulate(
     """
     stream = Stream(sources(files), relative_to)
     run = simulation(read_settings(config), outages or ())
+    run.on_run = _progress(until)
     run.run(stream.lines(), until)
     rejected = [answer for answer in run.answers if answer.status == "rejected"]
     complain(stream, rejected)
@@ -58,6 +64,19 @@ def simulate(
     explain(run.explain(refs or (), until))
     run.database.close()
     raise typer.Exit(Exit.PARTIAL if rejected else Exit.OK)
+
+
+def _progress(until: datetime) -> Callable[[datetime], None]:
+    """What to call after each daily run: on a terminal it says every few seconds how far the clock has come."""
+    is_watched, told = sys.stderr.isatty(), time.monotonic()
+
+    def tell(at: datetime) -> None:
+        nonlocal told
+        if is_watched and time.monotonic() - told > BETWEEN_WORDS:
+            told = time.monotonic()
+            warn(f"simulated up to {when(at)}, on the way to {when(until)}")
+
+    return tell
 
 
 class Stream:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -10,7 +11,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from workers.contract.faults import refusal
-from workers.contract.reading import read
+from workers.contract.reading import is_fit, read
+from workers.contract.redaction import may_hold_secret, without_links
 from workers.contract.refusal import Code, Refused, nearest, shown
 from workers.contract.registry import OCCASIONS, TYPES
 from workers.contract.times import Instant
@@ -58,11 +60,12 @@ class Event:
 
 def parse(raw: str | bytes | dict[str, Any]) -> Event:
     """The event in one JSON text, or in an object that was parsed already. Raises Refused, and nothing else."""
-    value = read(raw)
+    found: Mapping[str, Any] = {}
     try:
-        return _event(value)
+        found = event = read(raw)
+        return _event(event)
     except Refused as refused:
-        refused.source, refused.id = _word(value.get("source")), _word(value.get("id"))
+        _say_of_which(refused, found or refused.fields)
         raise
 
 
@@ -99,9 +102,18 @@ def _fingerprint(envelope: Envelope) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
+def _say_of_which(refused: Refused, fields: Mapping[str, Any]) -> None:
+    """Source and id of the event, and no secret of it (PX-10)."""
+    refused.source, refused.id = _word(fields.get("source")), _word(fields.get("id"))
+    if may_hold_secret(fields.get("type")):
+        refused.detail, refused.pointer = without_links(refused.detail), without_links(refused.pointer)
+
+
 def _word(value: object) -> str | None:
     """An attribute that an answer can repeat."""
-    return value if isinstance(value, str) and 0 < len(value) <= 256 and re.fullmatch(WORD, value) else None
+    if not isinstance(value, str) or not 0 < len(value) <= 256:
+        return None
+    return value if re.fullmatch(WORD, value) and is_fit(value) else None
 
 
 def _envelope_refusal(error: ValidationError) -> Refused:

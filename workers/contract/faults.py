@@ -10,8 +10,8 @@ from pydantic_core import ErrorDetails
 from workers.contract.refusal import Code, Path, Refused, kind, nearest, shown
 from workers.contract.types import FORMS
 
-_SECRETS = frozenset({"url"})
-"""Set-password links: an answer never repeats them (PX-10)."""
+_SECRETS = frozenset({"url", "set_password"})
+"""Set-password links, in whatever form: an answer never repeats them (PX-10; links elsewhere: `redaction`)."""
 
 _EXPECTED = {
     "string_type": "a text",

@@ -7,6 +7,7 @@ more than 32 levels. Numbers are values: 1.0 and 1e0 are read as 1.
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -15,6 +16,8 @@ from workers.contract.refusal import Code, Path, Refused, kind, shown
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 32
 _EXACT = 2**53  # beyond it a float no longer says which whole number was meant
+
+_ONE_A_LINE = "In a file each event is one object, whole on a line of its own."
 
 # Escapes that may hide a NUL or a lone surrogate. Half an emoji pair is suspicious, too; the walk then clears it.
 _SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
@@ -32,7 +35,7 @@ class _Pairs(list[tuple[str, Any]]):
 def read(raw: str | bytes | dict[str, Any]) -> dict[str, Any]:
     """The JSON object in `raw`. A dict, from a producer that has parsed already, is held to the same rules.
 
-    Raises Refused, with the pointer of the first flaw.
+    Raises Refused, with the pointer of the first flaw and, where it is a matter of one place, the fields around it.
     """
     text = _text(raw)
     try:
@@ -41,10 +44,23 @@ def read(raw: str | bytes | dict[str, Any]) -> dict[str, Any]:
         value, suspect = _decode(_LENIENT, text), True
     if suspect or text.count("{") + text.count("[") > MAX_DEPTH:
         for flaw in _flaws(value, ()):
+            flaw.fields = _unambiguous(value)
             raise flaw
     if not isinstance(value, dict):
-        raise Refused(Code.WRONG_TYPE, (), f"An event is a JSON object in braces; this is {kind(value)}.")
+        raise Refused(Code.WRONG_TYPE, (), f"An event is a JSON object in braces; this is {kind(value)}. {_ONE_A_LINE}")
     return value
+
+
+def is_fit(text: str) -> bool:
+    """Whether every reader can take this text: no NUL characters, no half surrogate pairs."""
+    return not _UNFIT.search(text)
+
+
+def _unambiguous(value: Any) -> dict[str, Any]:
+    """The fields of an object that are there once."""
+    pairs = value if isinstance(value, _Pairs) else list(value.items()) if isinstance(value, dict) else []
+    times = Counter(key for key, _ in pairs)
+    return {key: item for key, item in pairs if times[key] == 1}
 
 
 def _text(raw: str | bytes | dict[str, Any]) -> str:
@@ -69,7 +85,7 @@ def _decode(decoder: json.JSONDecoder, text: str) -> Any:
         return decoder.decode(text)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
-        raise Refused(Code.NOT_JSON, (), f"This is not one JSON value: {error.msg} ({place}).") from None
+        raise Refused(Code.NOT_JSON, (), f"This is not one JSON value: {error.msg} ({place}). {_ONE_A_LINE}") from None
     except ValueError:
         raise Refused(Code.INVALID_VALUE, (), "A number has thousands of digits; no field needs that.") from None
     except RecursionError:
@@ -102,7 +118,7 @@ def _flaws(value: Any, path: Path) -> Iterator[Refused]:
     """What is wrong in a value, in reading order."""
     if len(path) > MAX_DEPTH:
         yield _too_deep(path)
-    elif isinstance(value, str) and _UNFIT.search(value):
+    elif isinstance(value, str) and not is_fit(value):
         yield Refused(
             Code.INVALID_VALUE, path, "The text contains a NUL character or half a surrogate pair; remove it."
         )
@@ -120,7 +136,7 @@ def _flaws(value: Any, path: Path) -> Iterator[Refused]:
 def _flaws_of_object(pairs: _Pairs, path: Path) -> Iterator[Refused]:
     seen: set[str] = set()
     for key, item in pairs:
-        if _UNFIT.search(key):
+        if not is_fit(key):
             yield Refused(
                 Code.INVALID_VALUE, path, "A key contains a NUL character or half a surrogate pair; remove it."
             )

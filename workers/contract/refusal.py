@@ -3,16 +3,19 @@
 import difflib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Any
 
 from pydantic_core import PydanticCustomError
+
+from workers.domain.direction import TURNS
 
 _KINDS = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
 _SHOWN = 60
 _POINTER = 200
-# A misspelt key must not write on a terminal or into a log.
-_CONTROL = re.compile(r"[\u0000-\u001f\u007f-\u009f]")
+# A misspelt key must not write on a terminal or into a log, nor turn our words round.
+_CONTROL = re.compile(rf"[\u0000-\u001f\u007f-\u009f{TURNS}]")
 
 Path = tuple[str | int, ...]
 """Where something stands in an event: keys and zero-based places, from the root."""
@@ -38,7 +41,8 @@ class Code(StrEnum):
 class Refused(Exception):  # noqa: N818  an expected answer, no error
     """This event breaks the contract. `pointer` is "" for the event as a whole; `detail` is one sentence or two.
 
-    `source` and `id` are those of the event, where it could be read that far.
+    `source` and `id` are those of the event, where it could be read that far; `fields`: what else could, if it is no
+    JSON object that all readers understand alike.
     """
 
     def __init__(self, reason: Code, path: Path, detail: str) -> None:
@@ -47,7 +51,10 @@ class Refused(Exception):  # noqa: N818  an expected answer, no error
         self.detail = _CONTROL.sub("\ufffd", detail)
         self.source: str | None = None
         self.id: str | None = None
-        super().__init__(f"{reason} at {self.pointer or 'the event'}: {self.detail}")
+        self.fields: Mapping[str, Any] = {}
+
+    def __str__(self) -> str:
+        return f"{self.reason} at {self.pointer or 'the event'}: {self.detail}"
 
 
 def fault(code: Code, detail: str, *below: str | int) -> PydanticCustomError:

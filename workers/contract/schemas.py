@@ -11,6 +11,13 @@ from workers.contract import examples
 from workers.contract.envelope import Envelope
 from workers.contract.registry import TYPES
 
+LEFT_TO_THE_PARSER = (
+    "The parser also refuses: a title or name that is blank; a text that is no e-mail address, or no time zone of the "
+    "IANA database; a date or time that the calendar does not have, or of a year far away; and what compares two "
+    "fields: stage ids that are not unique, an end before its start, a selection that does not fit its mode."
+)
+"""What a schema leaves open: a JSON Schema cannot say it, or readers would understand its formats differently."""
+
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -41,7 +48,7 @@ def schema_names() -> tuple[str, ...]:
 def schema(name: str) -> dict[str, Any]:
     """The JSON Schema of a whole event of type `name`, with examples that parse. Raises KeyError for an unknown type.
 
-    What compares two fields (unique stage ids, a selection in manual mode) is checked by the parser alone.
+    What it refuses the parser refuses, too. The parser alone looks at more: `LEFT_TO_THE_PARSER`.
     """
     model = TYPES[name]
     fields: dict[str, Any] = {"type": Literal[name], "data": model}
@@ -52,5 +59,6 @@ def schema(name: str) -> dict[str, Any]:
         "$id": f"urn:rappel:schema:{name}",
         **made,
         "description": model.__doc__,
+        "$comment": LEFT_TO_THE_PARSER,
         "examples": [examples.minimal(name), examples.full(name)],
     }

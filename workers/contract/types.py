@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_core import CoreSchema
 
 from workers.contract.refusal import Code, fault, shown
+from workers.domain.direction import straight
 
 # Reserved domains (.local, .test) are not refused here: in-house networks and rehearsals use them.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
@@ -58,13 +59,15 @@ LINK = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/?#<>\u0022\u0000-\u0020\u007f-\u009f][^\s
 LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*$"
 CURRENCY = r"^[A-Z]{3}$"
 
+LINK_EXAMPLE = "https://crm.example.com/leads/1"
+
 FORMS = {
     ONE_LINE: "must be free of control characters",
     WORD: "must be one line, free of control characters",
     OBJECT_ID: "must be an id: 1 to 128 letters, digits, or any of . _ : -",
     OBJECT_REF: "must name an object as kind/ID, for instance company/C-1 "
     "(kinds: company, deal, project, ticket, contact, invoice)",
-    LINK: "must be an absolute http or https address without blanks, such as https://crm.example.com/leads/1",
+    LINK: f"must be an absolute http or https address without blanks, such as {LINK_EXAMPLE}",
     LANGUAGE: "must be a BCP 47 language tag such as de or de-AT, with a hyphen and not an underscore",
     CURRENCY: "must be an ISO 4217 code in three capitals, such as EUR",
 }
@@ -74,8 +77,8 @@ _BREAKS = re.compile(r"[\t\n\r\u2028\u2029]+")
 
 
 def _one_line(text: str) -> str:
-    """Line breaks and tabs become blanks: such a text may stand in a subject line."""
-    return _BREAKS.sub(" ", text).strip()
+    """Line breaks and tabs become blanks, and nothing turns what follows: such a text may stand in a sentence."""
+    return straight(_BREAKS.sub(" ", text)).strip()
 
 
 def _not_blank(text: str) -> str:

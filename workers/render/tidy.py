@@ -5,10 +5,10 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from workers.domain.direction import straight
+
 # Line and paragraph separators count as control characters here: each of them would start a line of its own.
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-# Embeddings, overrides and isolates turn the direction of what follows them, unclosed to the end of the paragraph.
-_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _LINKS = frozenset({"link", "url"})
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 def one_line(text: str) -> str:
     """`text` without control characters (each run becomes a blank), direction changes and lone surrogates."""
-    return _SURROGATES.sub("\ufffd", _TURNS.sub("", _CONTROLS.sub(" ", text))).strip()
+    return _SURROGATES.sub("\ufffd", straight(_CONTROLS.sub(" ", text))).strip()
 
 
 def tidy(content: T) -> T:

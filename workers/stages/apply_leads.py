@@ -6,8 +6,8 @@ from typing import Any
 
 from workers.contract import state
 from workers.contract.answers import Warning
-from workers.contract.refusal import Code, Refused, nearest, shown
 from workers.domain.visits import CurrentVisit, LeadSave, compact, visit_of
+from workers.stages import lost_stages
 from workers.stages.change import Change, thinned
 from workers.store import tables
 from workers.store.bench import Row
@@ -23,6 +23,7 @@ def _process_saved(change: Change, data: state.ProcessSaved) -> None:
     before = row["follow_up"] and {key: row["follow_up"][key] for key in ("enabled", "interval")}
     if row["follow_up_set_at"] is None or cadence != before:
         row["follow_up_set_at"] = change.event.time
+    change.warnings += lost_stages.in_use(change, data)
     stages = _stages(change, data, row["stages"] or [])
     change.set("process", data.id, {"name": data.name, "stages": stages, "follow_up": follow_up})
     change.fan_outs.add(data.id)
@@ -58,7 +59,7 @@ def _stages_without_duration(data: state.ProcessSaved) -> list[Warning]:
 
 
 def _lead_saved(change: Change, data: state.LeadSaved) -> None:
-    _check_stage(change, data)
+    lost_stages.check(change, data)
     change.set("lead", data.id, data.model_dump(exclude={"id"}))
     current = _visit(change, data)
     row = change.bench.row("lead", data.id)
@@ -78,19 +79,6 @@ def _visit(change: Change, data: state.LeadSaved) -> CurrentVisit:
 
 _SAVE = ("time", "seq", "process", "stage", "stage_entered_at", "acceptor")
 """The columns of a `LeadSave`."""
-
-
-def _check_stage(change: Change, data: state.LeadSaved) -> None:
-    if not change.bench.known("process", data.process):
-        return
-    stages = [stage["id"] for stage in change.bench.row("process", data.process)["stages"]]
-    if data.stage not in stages:
-        hint = nearest(data.stage, stages) or f"its stages are {', '.join(stages[:20])}."
-        raise Refused(
-            Code.INVALID_VALUE,
-            ("data", "stage"),
-            f"Process {data.process} has no stage {shown(data.stage)}: {hint} Send process.saved first if it is new.",
-        )
 
 
 def _lead_closed(change: Change, data: state.LeadClosed) -> None:

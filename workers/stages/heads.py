@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from workers.domain.contents import Reader
+from workers.domain.direction import straight
 from workers.postbox.addresses import Mailbox
 from workers.postbox.mime import Headers
 from workers.stages.mailroom import Policy, Sender
@@ -68,8 +69,8 @@ def headers(row: Any, head: Head) -> Headers:
         date=row.rendered_at,
         sender=sender.mailbox,
         reply_to=sender.reply_to,
-        to=tuple(Mailbox(name, address) for name, address in row.to_line),
-        cc=tuple(Mailbox(name, address) for name, address in row.cc_line),
+        to=tuple(Mailbox(straight(name), address) for name, address in row.to_line),
+        cc=tuple(Mailbox(straight(name), address) for name, address in row.cc_line),
         language=row.language,
         references=head.references,
         extra=(

@@ -4,11 +4,10 @@ A refused event leaves nothing but its problem; the others of its batch go in (E
 """
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -17,11 +16,12 @@ from sqlalchemy.engine import Connection
 
 from workers.contract.answers import Answer, Warning
 from workers.contract.envelope import Event, parse
+from workers.contract.redaction import redacted
 from workers.contract.references import references
 from workers.contract.refusal import Refused
 from workers.contract.state import ContactSaved
 from workers.domain.recipients import fold
-from workers.stages import occasions
+from workers.stages import lost_stages, occasions
 from workers.stages.apply import apply
 from workers.stages.change import Change
 from workers.stages.rules import Rules
@@ -40,6 +40,16 @@ log = logger()
 
 BROKE = "ingest_broke"
 _BROKE = "Taking it in broke rappel, so it was set aside; it is no fault of yours. `rappel problems retry` tries again."
+
+_USED_LATER = "This event was stored and will use it as soon as it is sent."
+_LEFT_OUT = "It is not waited for: what is unknown when this is decided is left out."
+
+AHEAD = timedelta(days=1)
+"""How far clocks may differ without a warning."""
+_IN_FUTURE = (
+    "The time of this event is more than a day ahead. What it says of a state is replaced only by an event of the same "
+    "or a later time: if the sender's clock or zone is wrong, send the right state with this time."
+)
 
 CHUNK = 500
 """Events a transaction: far shorter than a heartbeat, and long enough to share its commit."""
@@ -190,7 +200,7 @@ class _Batch:
         self._rows.append(_event_row(event, self._seq, incoming.arrived))
         rules, vault = self._intake.rules.occasions, self._intake.vault
         self._occasions += occasions.notices_of(event, self._seq, incoming.arrived, rules, vault)
-        warnings = (*change.warnings, *self._dangling(event))
+        warnings = (*_too_early(event, incoming.arrived), *change.warnings, *self._dangling(event))
         return Answer(incoming.position, event.source, event.id, "accepted", warnings=warnings)
 
     def close(self) -> tuple[list[int], list[int]]:
@@ -214,17 +224,20 @@ class _Batch:
     def _dangling(self, event: Event) -> Iterator[Warning]:
         for pointer, kind, id in references(event.data):
             if kind in OBJECTS and not self._bench.known(kind, id):
-                yield Warning(
-                    "reference_missing",
-                    pointer,
-                    f"{kind} {id} is not known yet. This event was stored and will use it as soon as it is sent.",
-                )
+                what_then = _USED_LATER if occasions.uses_later(event, f"{kind}/{id}") else _LEFT_OUT
+                yield Warning("reference_missing", pointer, f"{kind} {id} is not known yet. {what_then}")
 
     def _day_to_look(self, arrived: datetime) -> Any:
         today = self._intake.rules.daily.day_of(arrived)
         if today not in self._look_on:
             self._look_on[today] = runs.day_to_look(self._connection, today)
         return self._look_on[today]
+
+
+def _too_early(event: Event, arrived: datetime) -> Iterator[Warning]:
+    """A state of a time to come blocks every correction until then (RULES 0.6)."""
+    if event.time - arrived > AHEAD:
+        yield Warning("time_in_future", "/time", _IN_FUTURE)
 
 
 def _load(bench: Bench, events: Sequence[Event]) -> None:
@@ -242,6 +255,7 @@ def _load(bench: Bench, events: Sequence[Event]) -> None:
             if referred in OBJECTS:
                 wanted[referred].add(id)
     bench.load(wanted, contacts_of)
+    lost_stages.load(bench, events)
     bench.load_log(tables.lead_saves, {event.data.id for event in events if event.type == "lead.saved"})  # type: ignore[attr-defined]
     bench.load_log(tables.lead_entries, {event.data.lead for event in events if hasattr(event.data, "lead")})
     if any(event.type == "template.switched" for event in events):
@@ -288,8 +302,18 @@ def set_aside(database: Database, incoming: Sequence[Incoming], door: str, error
     The error is told by its places and its type alone: its words may repeat an event's.
     """
     said = {"reason": BROKE, "detail": f"{_BROKE}\n{places(error)}"}
+    _keep(database, [_problem("poison", each, door) | said for each in incoming])
+
+
+def refuse(database: Database, incoming: Sequence[Incoming], door: str, refused: Refused) -> None:
+    """Keep among the problems what came in a way that the door does not know: nobody else has it."""
+    said = {"reason": refused.reason, "pointer": refused.pointer, "detail": refused.detail}
+    _keep(database, [_problem("refused", each, door) | said for each in incoming])
+
+
+def _keep(database: Database, rows: Sequence[dict[str, Any]]) -> None:
     with database.write() as connection:
-        problems.add(connection, [_problem("poison", each, door) | said for each in incoming])
+        problems.add(connection, rows)
 
 
 def _problem(kind: str, incoming: Incoming, door: str) -> dict[str, Any]:
@@ -302,12 +326,9 @@ def _problem(kind: str, incoming: Incoming, door: str) -> dict[str, Any]:
 
 
 def _as_text(raw: object) -> str:
-    """What was refused, as it came, but for a secret link (PX-10). What stands in its place is refused, too."""
+    """What was refused, as it came, but for secret links (PX-10)."""
     text = raw.decode(errors="replace") if isinstance(raw, bytes) else raw
-    return _SECRET_LINK.sub(r'\1"(redacted)"', text if isinstance(text, str) else json.dumps(text, default=str))
-
-
-_SECRET_LINK = re.compile(r'("url"\s*:\s*)"(?:[^"\\]|\\.)*"?')
+    return redacted(text if isinstance(text, str) else json.dumps(text, default=str))
 
 
 def add_fan_out(connection: Connection, kind: str, ref: str) -> None:

@@ -8,11 +8,18 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from workers.contract.envelope import Event
-from workers.contract.occasions import ActivityRecorded, ContactCreated, ContactPasswordRequested, DocumentOccasion
+from workers.contract.occasions import (
+    ActivityRecorded,
+    ContactCreated,
+    ContactPasswordRequested,
+    DocumentOccasion,
+    TicketOccasion,
+)
 from workers.contract.types import Model
 from workers.domain import contact_mails
+from workers.domain.facts import Occasion
 from workers.domain.notices import ACTIVITY, SET_PASSWORD, WELCOME, Kind
-from workers.domain.occasions import OccasionRules, staleness
+from workers.domain.occasions import OccasionRules, staleness, waits
 from workers.store.ledger import NewNotice, NewOccasion
 from workers.store.vault import Vault
 
@@ -35,7 +42,7 @@ def notices_of(event: Event, seq: int, arrived: datetime, rules: OccasionRules, 
             notice=NewNotice(
                 kind=cause.kind,
                 subject=cause.subject,
-                occurrence=f"{event.source}|{event.id}|{cause.kind}",
+                occurrence=f"{event.source}|{_without('|', event.id)}|{cause.kind}",
                 cause=cause_of(event),
                 verdict=stale,
                 arrival=seq,
@@ -53,7 +60,29 @@ def notices_of(event: Event, seq: int, arrived: datetime, rules: OccasionRules, 
 
 def cause_of(event: Event) -> str:
     """What is kept as the cause of its notices."""
-    return f"event/{event.source}/{event.id}"
+    return f"event/{event.source}/{_without('/', event.id)}"
+
+
+def _without(separator: str, id: str) -> str:
+    """The id, percent-encoded where it must be: where it ends with no separator in it, the source may hold any."""
+    return id.replace("%", "%25").replace(separator, f"%{ord(separator):02X}")
+
+
+def uses_later(event: Event, ref: str) -> bool:
+    """Whether an object (kind/ID) that nobody has sent yet is used as soon as it is: state keeps what it refers to, an
+    occasion is decided without it, unless it waits for it (RULES 0.12)."""
+    match event.data:
+        case ActivityRecorded() as data:
+            named = {"object": data.object}
+        case TicketOccasion() as data:
+            named = {"company": data.company, "ticket": data.ticket_id}
+        case DocumentOccasion() as data:
+            named = {"company": data.company}
+        case ContactPasswordRequested():
+            named = {}
+        case _:
+            return True
+    return ref in waits(Occasion(event.type, event.time, event.time, **named))
 
 
 def _causes(event: Event) -> Iterator[_Cause]:

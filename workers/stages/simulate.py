@@ -1,6 +1,6 @@
 """The same pipeline on a virtual clock: events in, notices out, nothing sent (EVENTS, `rappel simulate`)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from workers.contract.answers import Answer
 from workers.contract.envelope import parse
 from workers.contract.refusal import Refused
-from workers.domain.calendar import later, shifted
+from workers.domain.calendar import later
 from workers.postbox.capture import ROUTE, CapturePostbox
 from workers.stages import explain, ingest, resolve, schedule, send, sweep
 from workers.stages.ingest import CHUNK, Incoming, Intake
@@ -27,7 +27,11 @@ DOMAIN = "simulation.invalid"
 class Simulation:
     """A fleet in one process, in a scratch database that was migrated already, with a clock that is led.
 
-    `answers` collects what was answered to the events; the caller shows those that were refused.
+    `answers` collects what was answered to the events; the caller shows those that were refused. `on_run` is called
+    with the instant of each daily run.
+
+    Runs that would find nothing to look at are passed over: of them only the last is written down, for all that a
+    later one asks is which took place before it.
     """
 
     database: Database
@@ -37,10 +41,13 @@ class Simulation:
     outages: Sequence[Outage] = ()
     answers: list[Answer] = field(default_factory=list)
     vault: Vault = field(default_factory=lambda: Vault(new_key))
+    on_run: Callable[[datetime], None] = lambda at: None
     _until: datetime | None = None
     _next: Run | None = None
     _look_at: datetime | None = None
     _anything_open: bool = False
+    _passed: Run | None = None
+    _calm: date | None = None
 
     def run(self, lines: Iterable[tuple[int, str | bytes]], until: datetime) -> None:
         """Apply the events (numbered lines) that arrive until then, and make every daily run up to it."""
@@ -94,6 +101,7 @@ class Simulation:
         """Take events in; what they cause comes to its outcome when the last one arrives, or the fleet is back."""
         if not incoming:
             return
+        self._calm = None
         done = ingest.ingest(self.database, incoming, Intake(self.rules, self.vault, "simulate"))
         self.answers += done.answers
         if done.undecided:
@@ -123,30 +131,38 @@ class Simulation:
         while self._next is not None and (at := self._next_stop(before)) < before:
             if self._look_at == at:
                 self._settle(at)
+                continue
+            run, self._next = self._next, self._timeline.run_after(self._next.day)
+            if run.day < self._calm_until():
+                self._passed = run
             else:
-                run = self._last_idle(self._next, before)
                 self._make_run(run)
-                self._next = self._timeline.run_after(run.day)
-
-    def _last_idle(self, run: Run, before: datetime) -> Run:
-        """`run`, or the last of several in a row that have nothing to look at: when it was is all they leave (F8)."""
-        with self.database.read() as connection:
-            if self._anything_open or runs.fan_outs_left(connection):
-                return run
-            due = runs.first_due(connection)
-        day = min(self.rules.daily.last_run_day(before), shifted(due or date.max, -1))
-        while day > run.day:
-            found = self._timeline.run_on(day)
-            if found and found.at < before:
-                return found
-            day = shifted(day, -1)
-        return run
+            self.on_run(run.at)
+        self._write_passed()
 
     @property
     def _timeline(self) -> Timeline:
         return Timeline(self.rules.daily, self.outages)
 
+    def _calm_until(self) -> date:
+        """The first day whose run may find something to do, if nothing arrives."""
+        if self._anything_open:
+            return date.min
+        if self._calm is None:
+            with self.database.read() as connection:
+                left = runs.fan_outs_left(connection)
+                self._calm = date.min if left else runs.first_due(connection) or date.max
+        return self._calm
+
+    def _write_passed(self) -> None:
+        if self._passed:
+            with self.database.write() as connection:
+                runs.open_run(connection, self._passed.day, self._passed.at, WORKER)
+                runs.finish_run(connection, self._passed.day, self._passed.at)
+        self._passed = None
+
     def _make_run(self, run: Run) -> None:
+        self._write_passed()
         if schedule.open_due_run(self.database, self.rules, run.at, WORKER) is None:
             return
         while schedule.plan(self.database, self.rules, run.day, run.at) is not None:
@@ -155,6 +171,7 @@ class Simulation:
 
     def _settle(self, at: datetime) -> None:
         """Decide and send all that can be at this instant; then look when something must be decided again."""
+        self._calm = None
         sweep.end_decisions(self.database, at)
         while resolve.resolve(self.database, self.rules, at, DOMAIN).notices:
             pass

@@ -42,6 +42,16 @@ LOGS = (tables.lead_saves, tables.lead_entries)
 """What is kept event by event, by lead and arrival."""
 
 
+def is_open_lead() -> tuple[sa.ColumnElement[bool], ...]:
+    """Conditions on leads: saved, and neither deleted nor closed since."""
+    leads = tables.leads
+    return (
+        leads.c.set_at.is_not(None),
+        sa.or_(leads.c.gone_at.is_(None), leads.c.gone_at < leads.c.set_at),
+        sa.or_(leads.c.closed_at.is_(None), leads.c.closed_at < leads.c.visit_began_at),
+    )
+
+
 class Bench:
     """The working copy of the facts that a batch of events touches.
 
@@ -71,6 +81,19 @@ class Bench:
             for row in self._connection.execute(sa.select(table).where(table.c.lead.in_(ids))).mappings():
                 self._logs[table][row["lead"]].append(dict(row))
                 self._stored[table].add((row["lead"], row["seq"]))
+
+    def load_leads_of(self, processes: Collection[str], most: int) -> None:
+        """Fetch up to `most` leads of each stage of these processes that are neither deleted nor closed."""
+        leads = tables.leads
+        place = sa.func.row_number().over(partition_by=(leads.c.process, leads.c.stage), order_by=leads.c.id)
+        for some in chunks(processes):
+            ranked = sa.select(leads, place.label("place")).where(leads.c.process.in_(some), *is_open_lead()).subquery()
+            for row in self._connection.execute(sa.select(ranked).where(ranked.c.place <= most)).mappings():
+                self._rows["lead"].setdefault(row["id"], {column.name: row[column.name] for column in leads.c})
+
+    def leads_of(self, process: str) -> list[Row]:
+        """Those leads of a process that are on the bench."""
+        return [row for row in self._rows["lead"].values() if row["process"] == process]
 
     def load_switches(self) -> None:
         """All of them: there are few."""

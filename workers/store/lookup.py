@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from workers.domain.delivery import State
 from workers.domain.notices import Person
-from workers.store import decisions, interventions, problems, segments, tables
+from workers.store import decisions, interventions, segments, tables
 from workers.store.bench import OBJECTS, chunks
 from workers.store.interventions import Record
 
@@ -113,15 +113,6 @@ class Waiting:
 
     waiting: int
     under_way: int
-
-
-@dataclass(frozen=True, slots=True)
-class Dangling:
-    """`ref` refers, in the field of that name, to an object that nobody has sent yet."""
-
-    ref: str
-    field: str
-    missing: str
 
 
 def facts_of(connection: Connection, ref: str) -> Mapping[str, Any] | None:
@@ -318,15 +309,3 @@ def ended_between(since: datetime | None, until: datetime | None) -> sa.ColumnEl
     conditions = [notices.c.at >= since] if since else []
     conditions += [notices.c.at <= until] if until else []
     return sa.and_(sa.true(), *conditions)
-
-
-_KINDS = {table.name: kind for kind, table in OBJECTS.items()}
-_REFERS_TO = {(table.name, column): _KINDS[target.name] for table, column, target in problems.DANGLING}
-
-
-def dangling(connection: Connection, limit: int) -> list[Dangling]:
-    """Up to `limit` references of each field that wait for their object (EVENTS)."""
-    return [
-        Dangling(f"{_KINDS[table]}/{id}", column, f"{_REFERS_TO[table, column]}/{missing}")
-        for table, id, column, missing in problems.dangling(connection, limit)
-    ]

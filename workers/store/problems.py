@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from workers.store import tables
-from workers.store.database import elements
 from workers.store.erasure import Words
 
 problems = tables.problems
@@ -127,43 +126,3 @@ def _written(word: str, casefolded: bool) -> Iterator[str]:
     bare = word.strip('"')
     for way in dict.fromkeys((word, word.replace(bare, json.dumps(bare)[1:-1]))):
         yield way.casefold() if casefolded else way.lower()
-
-
-DANGLING: tuple[tuple[sa.Table, str, sa.Table], ...] = (
-    (tables.users, "partner", tables.partners),
-    (tables.partners, "point_of_contact", tables.users),
-    (tables.companies, "partner", tables.partners),
-    (tables.companies, "renewal_point_of_contact", tables.users),
-    (tables.contacts, "company", tables.companies),
-    (tables.contacts, "custom_user", tables.users),
-    (tables.companies, "account_managers", tables.users),
-    (tables.deals, "company", tables.companies),
-    (tables.deals, "responsible", tables.users),
-    (tables.projects, "company", tables.companies),
-    (tables.projects, "responsible", tables.users),
-    (tables.tickets, "company", tables.companies),
-    (tables.tickets, "contact", tables.contacts),
-    (tables.tickets, "responsible", tables.users),
-    (tables.leads, "process", tables.processes),
-    (tables.leads, "acceptor", tables.users),
-    (tables.leads, "company", tables.companies),
-    (tables.renewals, "company", tables.companies),
-)
-"""Columns that refer to others (JSON: a list of them), which may come later (EVENTS: "listed while it dangles")."""
-
-
-def dangling(connection: Connection, limit: int = 1000) -> list[tuple[str, str, str, str]]:
-    """Up to `limit` references a field to objects nobody has sent yet: (table, id, column, the id that is missing)."""
-    found: list[tuple[str, str, str, str]] = []
-    for table, column, target in DANGLING:
-        named: sa.ColumnElement[Any] = table.c[column]
-        source: sa.FromClause = table
-        if isinstance(table.c[column].type, sa.JSON):
-            entries = elements(connection, table.c[column])
-            named, source = entries.c.value, table.join(entries, sa.true())
-        was_saved = target.c.active if target is tables.users else target.c.set_at  # an erased user is as never known
-        known = sa.select(target.c.id).where(target.c.id == named, was_saved.is_not(None))
-        query = sa.select(table.c.id, named).select_from(source).where(named.is_not(None), ~known.exists()).distinct()
-        for id, missing in connection.execute(query.order_by(table.c.id, named).limit(limit)):
-            found.append((table.name, id, column, missing))
-    return found

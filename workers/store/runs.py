@@ -77,7 +77,7 @@ def anything_due(connection: Connection, day: date) -> bool:
 
 
 def first_due(connection: Connection) -> date | None:
-    """Day of the first run that has anything to look at, as things stand."""
+    """Day of the first run that has something to look at; None if none has, as long as nothing changes."""
     days = [connection.execute(sa.select(sa.func.min(table.c.due_on))).scalar() for table in DUE.values()]
     return min((day for day in days if day), default=None)
 

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from workers import assets
 from workers.domain.answer_words import KINDS, PHASES, meaning
 from workers.domain.calendar import local
+from workers.domain.direction import straight
 from workers.domain.notice_words import notice_in_words
 from workers.domain.notices import LANGUAGES
 from workers.domain.reason_words import in_words, note_in_words
@@ -55,6 +56,7 @@ def _environment(language: str, zone: str, shared: Mapping[str, Any]) -> Environ
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        finalize=_straight,
     )
     environment.policies["ext.i18n.trimmed"] = True
     catalogue = translations(assets.path("locales"), language, PAGES)
@@ -62,6 +64,13 @@ def _environment(language: str, zone: str, shared: Mapping[str, Any]) -> Environ
     environment.filters.update(Formats(language).filters() | _filters(language, zone, catalogue))
     environment.globals.update({"language": language, "languages": LANGUAGES, "asset": asset, "paged": PAGED, **shared})
     return environment
+
+
+def _straight(value: Any) -> Any:
+    """What stands in a page cannot turn the words around it."""
+    if isinstance(value, str) and (safe := straight(value)) != value:
+        return type(value)(safe)  # what was escaped stays so
+    return value
 
 
 def _filters(language: str, zone: str, catalogue: NullTranslations) -> dict[str, Callable[..., Any]]:
