@@ -8,7 +8,9 @@ import pytest
 import sqlalchemy as sa
 from dramatiq.worker import Worker
 
+from tests.contract.longest import longest
 from tests.scenarios import event
+from tests.stages.test_poison import GUARD, WALL
 from workers.actors import declare as actors
 from workers.house import House, build
 from workers.settings import Settings
@@ -63,15 +65,18 @@ def test_what_is_no_event_is_kept_among_the_problems(house: House, redis_url: st
     assert sorted(set_aside(house)) == [("refused", "not_json"), ("refused", "wrong_type"), ("refused", "wrong_type")]
 
 
-BREAK = {
-    "sqlite": "CREATE TRIGGER breaks BEFORE INSERT ON users BEGIN SELECT RAISE(ABORT, 'broken'); END",
-    "postgresql": "ALTER TABLE users ADD CONSTRAINT breaks CHECK (id IS NULL)",
-}
-"""What makes the store refuse a row that the rules allow, as a fault of ours would."""
-
-
-def test_events_that_break_us_are_kept_among_the_problems(house: House, redis_url: str) -> None:
+@pytest.mark.parametrize("guard", [GUARD, WALL], ids=["a constraint", "a limit"])
+def test_events_that_break_us_are_kept_among_the_problems(house: House, redis_url: str, guard: dict[str, str]) -> None:
+    """And the door stays open: nobody waits for a database that is there (promise 8)."""
+    breaks = USER | {"id": "ev-9", "data": USER["data"] | {"id": "U-9"}}
     with house.database.write() as connection:
-        connection.execute(sa.text(BREAK[connection.dialect.name]))
-    enqueue(house, redis_url, USER)
-    assert set_aside(house) == [("poison", "ingest_broke")]
+        connection.execute(sa.text(guard[connection.dialect.name]))
+    enqueue(house, redis_url, [USER, breaks])
+    assert (stored(house), set_aside(house)) == ([USER["id"]], [("poison", "ingest_broke")])
+
+
+def test_an_event_of_any_allowed_length_goes_in_with_its_neighbours(house: House, redis_url: str) -> None:
+    """A source and an id of 256 characters of three octets each, in two keys of its notice."""
+    long, other = longest("activity.recorded"), USER | {"id": "ev-2", "data": USER["data"] | {"id": "U-2"}}
+    enqueue(house, redis_url, [USER, long, other])
+    assert (sorted(stored(house)), set_aside(house)) == (sorted([USER["id"], long["id"], "ev-2"]), [])

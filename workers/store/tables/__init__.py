@@ -8,7 +8,7 @@ was only heard of: a deletion or an appointment that came before its object.
 from workers.store.tables.accounts import addresses, companies, contacts, opt_out_changes, opt_outs, partners, users
 from workers.store.tables.arrivals import events
 from workers.store.tables.base import metadata
-from workers.store.tables.deciding import letters, notice_refs, notices, occasions, people, runs, secrets
+from workers.store.tables.deciding import fences, letters, notice_refs, notices, occasions, people, runs, secrets
 from workers.store.tables.fleet import flags, problems, routes, views, workers
 from workers.store.tables.matters import (
     deals,
@@ -35,6 +35,7 @@ __all__ = [
     "deliveries",
     "events",
     "fan_outs",
+    "fences",
     "flags",
     "interventions",
     "lead_entries",
