@@ -4,6 +4,9 @@ import pytest
 
 from tests.cli.conftest import STORY, live
 from tests.cli.terminal import rappel
+from tests.cli.test_ingest import NOW
+from tests.contract.longest import longest
+from tests.scenarios import event, ndjson
 
 QUESTIONS = [
     ["deliveries", "--json", "--limit", "1000"],
@@ -21,6 +24,16 @@ QUESTIONS = [
     ["problems", "--json"],
     ["resume"],
 ]
+
+
+def test_an_event_of_any_allowed_length_is_stored_with_its_neighbours(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL's indexes take 2,704 octets; the source and the id of this event have 1,536 together."""
+    monkeypatch.setenv("RAPPEL_DATABASE__URL", postgres_url)
+    jonas, greta = (event("user.saved", NOW, id=id, name=id, email=f"{id}@example.com") for id in ("U-1", "U-2"))
+    done = rappel("ingest", "-", "--json", stdin=ndjson([jonas, longest("activity.recorded"), greta]))
+    assert (done.code, [line["status"] for line in done.json]) == (0, ["accepted"] * 3)
 
 
 def test_every_question_has_the_same_answer(lived: str, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

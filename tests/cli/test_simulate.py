@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.terminal import EXAMPLE, VECTORS, rappel, rappel_process
 from tests.scenarios import event, ndjson
+from workers.store import fences
 
 INDEX = json.loads((VECTORS / "index.json").read_text(encoding="utf-8"))
 LT8 = VECTORS / "lt8-weekly.ndjson"
@@ -34,6 +35,24 @@ def test_twice_gives_the_same_bytes_and_leaves_nothing_behind(place: Path) -> No
     assert first.bytes == second.bytes
     assert len(first.json) == 120
     assert list(place.iterdir()) == []
+
+
+def test_it_prints_the_same_however_many_notices_lean_on_a_fact(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fleet takes a while to fence thousands of them; simulated work takes no time."""
+    few = rappel("simulate", "-", "--until", "2026-06-02T12:00:00Z", "--json", stdin=ndjson(SWITCHED))
+    monkeypatch.setattr(fences, "AT_ONCE", 0)
+    many = rappel("simulate", "-", "--until", "2026-06-02T12:00:00Z", "--json", stdin=ndjson(SWITCHED))
+    assert few.bytes == many.bytes
+    assert [(line["at"], line["outcome"], line["reason"]) for line in few.json] == [
+        ("2026-06-01T10:00:00Z", "suppressed", "no_owner")
+    ]
+
+
+SWITCHED = [
+    event("activity.recorded", "2026-06-01T08:00:00Z", object="company/K-1", action="note_added"),
+    event("company.saved", "2026-06-01T10:00:00Z", id="K-1", name="Lumière"),
+]
+"""An activity waits for its company."""
 
 
 def test_only_json_is_on_standard_output_and_what_was_rejected_beside_it() -> None:

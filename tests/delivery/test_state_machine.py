@@ -31,7 +31,7 @@ from workers.stages import answers, intervene, sweep
 from workers.stages.intervene import Order
 from workers.stages.set_aside import set_aside
 from workers.stages.verify import verify
-from workers.store import fleet, ledger, outbox, tables
+from workers.store import fences, fleet, ledger, outbox, tables
 from workers.store.database import Database
 from workers.store.outbox import Claimed
 
@@ -138,7 +138,7 @@ class Mail(RuleBasedStateMachine):
         worker = self.workers[-1 - which % len(self.workers)]
         with self.database.write() as connection:
             claimed = outbox.claim(connection, None, worker, self.now, MIDNIGHT, 3)
-            claimed += outbox.claim_alone(connection, None, worker, self.now, MIDNIGHT)
+            claimed += outbox.claim_alone(connection, None, worker, self.now, MIDNIGHT, 10)
         taken = [Flight(copy, worker) for copy in claimed]
         self.every_step_is_in_the_table()
         for flight in taken[:left]:
@@ -204,7 +204,7 @@ class Mail(RuleBasedStateMachine):
     @rule()
     def try_what_was_set_aside_again(self) -> None:
         with self.database.write() as connection:
-            outbox.let_go(connection, Reason.BREAKS_WORKERS, sa.true(), self.now)
+            outbox.let_go(connection, Reason.BREAKS_WORKERS, sa.true(), self.now, 10)
 
     @rule(which=st.integers(0, 2))
     def bury(self, which: int) -> None:
@@ -263,7 +263,7 @@ class Mail(RuleBasedStateMachine):
         """The last check: what an operator sends stops at a corrected address that bounced. It needs no resolver."""
         with self.database.write_facts() as connection:
             outbox.suppress_address(connection, ELSEWHERE, ELSEWHERE, "hard", self.now, "gone")
-            ledger.fence(connection, [f"address/{ELSEWHERE}"])
+            fences.fence(connection, [f"address/{ELSEWHERE}"])
         with self.database.write_decisions() as connection:
             intervene.drop_ordered(connection, [1], self.now)
 

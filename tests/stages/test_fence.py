@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from tests.scenarios import Event, event
@@ -22,7 +23,7 @@ from tests.stages.fleet import (
     take,
 )
 from tests.world import utc
-from workers.store import tables
+from workers.store import fences, tables
 from workers.store.database import Database
 
 NOW = utc("2026-06-03T08:00")
@@ -83,7 +84,12 @@ CHANGES: list[tuple[str, Event, set[str]]] = [
 ]
 
 
-def test_each_change_fences_the_copies_it_concerns_and_no_others(database: Database) -> None:
+@pytest.mark.parametrize("at_once", [fences.AT_ONCE, 0], ids=["a few", "very many"])
+def test_each_change_fences_the_copies_it_concerns_and_no_others(
+    database: Database, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a fact that very many lean on only the fence is stored, and brought to them afterwards."""
+    monkeypatch.setattr(fences, "AT_ONCE", at_once)
     take(database, *WORLD, *OTHERS, lead("L-1"), OF_GRETA)
     fan_out(database, MONDAY)
     run_and_decide(database, "2026-06-03")
@@ -92,6 +98,7 @@ def test_each_change_fences_the_copies_it_concerns_and_no_others(database: Datab
     before = tokens(database)
     for name, change, _ in CHANGES:
         assert [answer.status for answer in take(database, change, at=NOW)] == ["accepted"], name
+        fan_out(database, NOW)
         after = tokens(database)
         found[name] = {subject for subject, moved in after.items() if moved != before[subject]}
         before = after

@@ -9,7 +9,9 @@ import pytest
 import sqlalchemy as sa
 from dramatiq.worker import Worker
 
+from tests.contract.longest import longest
 from tests.scenarios import event
+from tests.stages.test_poison import GUARD, WALL
 from workers.actors import declare as actors
 from workers.actors.breakages import Breakages
 from workers.house import House, build
@@ -109,20 +111,6 @@ def test_a_list_by_its_name_is_stored(house: House, redis_url: str) -> None:
     assert set_aside(house) == []
 
 
-BREAK = {
-    "sqlite": "CREATE TRIGGER breaks BEFORE INSERT ON users BEGIN SELECT RAISE(ABORT, 'broken'); END",
-    "postgresql": "ALTER TABLE users ADD CONSTRAINT breaks CHECK (id IS NULL)",
-}
-"""What makes the store refuse a row that the rules allow, as a fault of ours would."""
-
-
-def test_events_that_break_us_are_kept_among_the_problems(house: House, redis_url: str) -> None:
-    with house.database.write() as connection:
-        connection.execute(sa.text(BREAK[connection.dialect.name]))
-    enqueue(house, redis_url, USER)
-    assert set_aside(house) == [("poison", "ingest_broke")]
-
-
 BREAK_PROBLEMS = {
     "sqlite": "CREATE TRIGGER breaks BEFORE INSERT ON problems BEGIN SELECT RAISE(ABORT, 'broken'); END",
     "postgresql": "ALTER TABLE problems ADD CONSTRAINT breaks CHECK (id IS NULL)",
@@ -140,3 +128,20 @@ def test_where_even_the_problems_break_operators_are_told_that_events_may_be_los
     assert "an actor broke, its events may be lost: have them sent again" in told
     assert "the sweep tries again" not in told
     assert "jonas@example.com" not in told
+
+
+@pytest.mark.parametrize("guard", [GUARD, WALL], ids=["a constraint", "a limit"])
+def test_events_that_break_us_are_kept_among_the_problems(house: House, redis_url: str, guard: dict[str, str]) -> None:
+    """And the door stays open: nobody waits for a database that is there (promise 8)."""
+    breaks = USER | {"id": "ev-9", "data": USER["data"] | {"id": "U-9"}}
+    with house.database.write() as connection:
+        connection.execute(sa.text(guard[connection.dialect.name]))
+    enqueue(house, redis_url, [USER, breaks])
+    assert (stored(house), set_aside(house)) == ([USER["id"]], [("poison", "ingest_broke")])
+
+
+def test_an_event_of_any_allowed_length_goes_in_with_its_neighbours(house: House, redis_url: str) -> None:
+    """A source and an id of 256 characters of three octets each, in two keys of its notice."""
+    long, other = longest("activity.recorded"), USER | {"id": "ev-2", "data": USER["data"] | {"id": "U-2"}}
+    enqueue(house, redis_url, [USER, long, other])
+    assert (sorted(stored(house)), set_aside(house)) == (sorted([USER["id"], long["id"], "ev-2"]), [])

@@ -169,7 +169,8 @@ def unguard(database: Database) -> None:
     with database.write() as connection:
         for table, constraint in connection.execute(sa.text(query)).all():
             connection.execute(sa.text(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}"))
-        connection.execute(sa.text("DROP INDEX uq_notices_blocking_occurrence, uq_deliveries_copy"))
+        unique = "uq_notices_blocking_occurrence, uq_notices_occurrence_cause_digest, uq_deliveries_copy"
+        connection.execute(sa.text(f"DROP INDEX {unique}"))
 
 
 def test_it_sees_one_state_and_keeps_nobody_from_writing(told: Database) -> None:

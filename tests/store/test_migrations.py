@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,8 +18,13 @@ from workers.store.tables import metadata
 
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 def test_the_migrated_schema_is_that_of_the_tables(database: Database) -> None:
+    def is_of_this_database(found: Any, *_: object) -> bool:
+        condition = getattr(found, "_ddl_if", None)  # Alembic does not ask for it
+        return condition is None or bool(condition.dialect == database.engine.dialect.name)
+
     with database.read() as connection:
         opts = {"compare_type": True, "compare_server_default": not database.is_sqlite}
+        opts |= {"include_object": is_of_this_database}
         assert compare_metadata(MigrationContext.configure(connection, opts=opts), metadata) == []
 
 
@@ -49,6 +55,7 @@ def test_an_empty_database_lacks_everything_and_a_migrated_one_nothing(empty_dat
         "0007: Claims: how often copies and notices were taken up without an answer; indexes for companies.",
         "0008: Openings: which mails were opened, as far as their pictures tell.",
         "0009: Erasures: whose data must leave the ledger, how far that has come, and what of it waits for an end.",
+        "0010: Keys of any length that the contract allows; fences that are on their way to many notices.",
     ]
     migrate(empty_database_url)
     assert check(empty_database_url) == []

@@ -24,7 +24,9 @@ class Database(Section):
 
     url: Maybe[DatabaseUrl] = Field(
         None,
-        description='"sqlite:///FILE" or "postgresql://USER:PASSWORD@HOST/NAME"; "none": `rappel.db` in `data_dir`.',
+        description='"sqlite:///FILE" or "postgresql://USER:PASSWORD@HOST/NAME"; "none": `rappel.db` in `data_dir`. '
+        "A server that does not answer is given up after 10 seconds, one that vanished after a minute, unless "
+        "`connect_timeout`, `keepalives_*` and `tcp_user_timeout` in the URL say otherwise.",
     )
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 from workers.domain.recipients import fold
 from workers.stages.bounces import event
 from workers.stages.ingest import Incoming, Intake, ingest_within
-from workers.store import address_book, ledger, reports
+from workers.store import address_book, fences, ledger, reports
 from workers.store.address_book import Standing
 from workers.store.database import Database
 
@@ -30,7 +30,7 @@ def release(database: Database, intake: Intake, address: str, by: str, why: str,
         known = address_book.get(connection, key)
         if known is None or known.standing is not Standing.SUPPRESSED:
             return Released(known.standing if known else None, [])
-        ledger.lock(connection, ledger.leaning(connection, {f"address/{key}"}))
+        ledger.lock(connection, fences.leaning(connection, {f"address/{key}"}))
         at = max(now, (known.since or now) + _AFTER)  # a state applies by its own time (RULES 0.6)
         id = f"release.{uuid4()}"
         told = event("address.released", SOURCE, id, at, {"address": known.address})

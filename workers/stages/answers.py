@@ -22,7 +22,7 @@ from workers.domain.reasons import Reason
 from workers.domain.recipients import fold
 from workers.postbox.outcomes import Kind, Outcome, Phase
 from workers.postbox.parcels import is_open, way
-from workers.store import fleet, interventions, ledger, outbox, problems
+from workers.store import fences, fleet, interventions, ledger, outbox, problems
 from workers.store.outbox import Claimed
 
 DISTRUST = 5
@@ -91,7 +91,7 @@ def record(
     suppressing = [answer for answer in answers if answer.suppresses]
     refs = {answer.ref for answer in suppressing}
     concerned = {answer.copy.notice for answer in answers}
-    ledger.lock(connection, concerned | ledger.leaning(connection, refs))
+    ledger.lock(connection, concerned | fences.leaning(connection, refs))
     in_order = sorted(answers, key=lambda answer: answer.copy.id)
     said = [_attempt(each, worker) for each in in_order if each.outcome.kind not in (Kind.GATED, Kind.LIMITED)]
     outbox.add_attempts(connection, said)
@@ -106,7 +106,7 @@ def record(
     for answer in suppressing:
         address, words = answer.copy.address, answer.outcome.reply.text
         outbox.suppress_address(connection, address, fold(address), "hard", now, words)
-    ledger.fence(connection, refs)
+    fences.fence(connection, refs)
     return ledger.settle(connection, sorted(concerned), now)
 
 

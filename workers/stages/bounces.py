@@ -25,7 +25,7 @@ from workers.postbox.returned.left_alone import Other
 from workers.postbox.returned.reading import Report, read
 from workers.stages.ingest import Incoming, Intake, ingest_within
 from workers.stages.return_paths import return_paths_in, vouches
-from workers.store import ledger, reports
+from workers.store import fences, ledger, reports
 from workers.store.database import Database
 from workers.store.erasure import WORDLESS
 from workers.store.export import stamp
@@ -137,7 +137,7 @@ class _Case:
     def close(self) -> Taken:
         verdict, fate = judge(self.report.fates, _ways_to_write(self.found.address))
         taken = Taken(verdict, self.found.id, self.found.address, self.verified)
-        concerned = ledger.leaning(self.connection, {f"address/{fold(self.found.address)}"})
+        concerned = fences.leaning(self.connection, {f"address/{fold(self.found.address)}"})
         ledger.lock(self.connection, {self.found.notice, *concerned})
         if not self._keep(verdict, fate):
             return replace(taken, repeated=True)

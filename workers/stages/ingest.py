@@ -25,7 +25,7 @@ from workers.stages import lost_stages, occasions
 from workers.stages.apply import apply
 from workers.stages.change import Change
 from workers.stages.rules import Rules
-from workers.store import ledger, problems, runs, tables
+from workers.store import fences, ledger, problems, runs, tables
 from workers.store.bench import OBJECTS, Bench
 from workers.store.database import Database, insert_or_ignore
 from workers.store.decisions import POISON
@@ -66,7 +66,10 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """The answers, in order; the open notices that must be decided again because of what changed; and the new ones."""
+    """The answers, in order; the open notices that must be decided again because of what changed; and the new ones.
+
+    Not those of a fact on which very many lean: a fence is on its way to them (`store.fences`).
+    """
 
     answers: list[Answer]
     fenced: list[int]
@@ -212,7 +215,7 @@ class _Batch:
             self._refs |= erase(self._connection, self._erased, self._arrived)
         for process in sorted(self._fan_outs):
             add_fan_out(self._connection, "process", process)
-        fenced = ledger.fence(self._connection, self._refs)
+        fenced = fences.fence(self._connection, self._refs)
         return fenced, ledger.add_occasions(self._connection, self._occasions)
 
     def _repeated(self, incoming: Incoming, event: Event) -> Answer:

@@ -18,6 +18,7 @@ from workers.stages.ingest import Incoming, Intake, ingest_all
 from workers.stages.schedule import RUN_BROKE
 from workers.store import decisions, outbox, problems, runs, tables
 from workers.store.database import Database
+from workers.store.fences import AT_ONCE
 
 PIECE = 50
 """Problems that are held in memory; the event of each may have a megabyte."""
@@ -47,11 +48,13 @@ def retry(database: Database, ids: Sequence[int], intake: Intake, now: datetime)
     for row in _existing(database, ids):
         if row.payload is not None:
             yield _take_in(database, row, intake, now)
+        elif row.reason in _HELD:
+            yield Retried(row.id, None, _let_go(database, row, now))
         else:
             with database.write_facts() as connection:
                 woken = _look_again(connection, row, intake.rules.daily, now)
                 if woken is not None:
-                    problems.solve(connection, problems.same(connection, row.subject, row.reason), now)
+                    _solve(connection, row, now)
             if woken is not None:
                 yield Retried(row.id, None, woken)
 
@@ -74,11 +77,29 @@ def _look_again(connection: Connection, row: Any, daily: DailyRun, now: datetime
         return []
     if row.reason == decisions.BROKE:
         return [int(id)] if decisions.forgive(connection, int(id)) else []
-    if row.reason == Reason.TEMPLATE_BROKEN:
-        return outbox.let_go(connection, row.reason, tables.letters.c.template == id, now)
-    if row.reason in (Reason.LETTER_BROKEN, Reason.BREAKS_WORKERS):
-        return outbox.let_go(connection, row.reason, tables.letters.c.notice == int(id), now)
     return None
+
+
+_HELD = (Reason.TEMPLATE_BROKEN, Reason.LETTER_BROKEN, Reason.BREAKS_WORKERS)
+"""Why copies are held until somebody has mended their template, their letter, or what killed their workers."""
+
+
+def _let_go(database: Database, row: Any, now: datetime) -> list[int]:
+    """Free what this problem holds, in transactions shorter than a heartbeat. Ids of notices for the resolver."""
+    id, letters = row.subject.partition("/")[2], tables.letters
+    where = letters.c.template == id if row.reason == Reason.TEMPLATE_BROKEN else letters.c.notice == int(id)
+    woken: list[int] = []
+    while True:
+        with database.write_facts() as connection:
+            some = outbox.let_go(connection, row.reason, where, now, AT_ONCE)
+            woken += some
+            if len(some) < AT_ONCE:
+                _solve(connection, row, now)
+                return woken
+
+
+def _solve(connection: Connection, row: Any, now: datetime) -> None:
+    problems.solve(connection, problems.same(connection, row.subject, row.reason), now)
 
 
 def _existing(database: Database, ids: Sequence[int]) -> Iterator[Any]:

@@ -20,7 +20,7 @@ from workers.stages.answers import Answer, Ways
 from workers.stages.letters import messages
 from workers.stages.mailroom import Mailroom
 from workers.stages.wrapping import wrapped
-from workers.store import fleet, outbox
+from workers.store import fleet, ledger, outbox
 from workers.store.outbox import Claimed
 from workers.store.patience import AWAY, patiently
 
@@ -46,7 +46,7 @@ def send(room: Mailroom, ids: Sequence[int] | None = None) -> Sent:
     """
 
     def alone() -> Sent | None:
-        found = _send(room, partial(outbox.claim_alone, ids=ids))
+        found = _send(room, partial(outbox.claim_alone, ids=ids, limit=BATCH))
         return found if found.claimed else None
 
     done = [_send(room, partial(outbox.claim, ids=ids, limit=BATCH)), *one_by_one(alone)]
@@ -121,6 +121,7 @@ class _Batch:
     def _hold(self, held: dict[str, Reason]) -> None:
         if held:
             with self._room.database.write() as connection:
+                ledger.lock(connection, {self._held[id].notice for id in held})
                 for id, reason in held.items():
                     outbox.move(connection, self._held[id], State.HELD, reason)
 

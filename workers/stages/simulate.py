@@ -104,13 +104,20 @@ class Simulation:
         self._calm = None
         done = ingest.ingest(self.database, incoming, Intake(self.rules, self.vault, "simulate"))
         self.answers += done.answers
-        if done.undecided:
+        if self._carry_fences() or done.undecided:
             at = self._timeline.back_at(incoming[-1].arrived)
             if at == incoming[-1].arrived:
                 self._settle(at)
             else:
                 self._look_at = min(self._look_at or at, at)
                 self._anything_open = True
+
+    def _carry_fences(self) -> bool:
+        """Simulated work takes no time. Whether there was any."""
+        carried = False
+        while sweep.carry_fence(self.database):
+            carried = True
+        return carried
 
     def _next_stop(self, start: datetime) -> datetime:
         """The next instant at which something happens by itself; the fleet begins with its first event."""

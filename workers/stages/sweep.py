@@ -13,6 +13,7 @@ from workers.stages.rules import Rules
 from workers.stages.set_aside import set_aside
 from workers.store import (
     erasure,
+    fences,
     fleet,
     interventions,
     ledger,
@@ -31,7 +32,7 @@ AGAIN = timedelta(seconds=10)
 """An id that was put into the queue is not put there again before this time is over, by the database's clock."""
 
 FAN_OUT = 1000
-"""Rows a transaction that a changed process reaches: far shorter than a heartbeat."""
+"""Rows a transaction that a change reaches: far shorter than a heartbeat."""
 
 LIMIT = 2000
 """Rows a transaction that are woken, or looked at again."""
@@ -106,6 +107,8 @@ def note_rules(database: Database, rules: Rules) -> None:
 
 def fan_out(database: Database, daily: DailyRun, now: datetime) -> bool:
     """Carry one batch of a change to the rows it concerns. False when there is none left to carry."""
+    if carry_fence(database):
+        return True
     with database.write_facts() as connection:
         table = tables.fan_outs
         row = connection.execute(sa.select(table).order_by(table.c.kind, table.c.ref).limit(1)).first()
@@ -119,6 +122,15 @@ def fan_out(database: Database, daily: DailyRun, now: datetime) -> bool:
         else:
             connection.execute(table.update().where(here).values(after=last))
     return True
+
+
+def carry_fence(database: Database) -> bool:
+    """Tell the next of the notices that lean on a changed fact. False when none is left that was not told."""
+    with database.read() as connection:
+        if not fences.any_left(connection):
+            return False
+    with database.write_facts() as connection:
+        return fences.carry(connection, FAN_OUT)
 
 
 def _reach(connection: Connection, kind: str, ref: str, after: str, day: date) -> str | None:

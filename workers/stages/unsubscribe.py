@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy.engine import Connection
 
 from workers.stages import links
-from workers.store import ledger, opt_outs
+from workers.store import fences, opt_outs
 from workers.store.database import Database
 from workers.store.opt_outs import Reader, Word
 from workers.store.vault import Vault
@@ -77,4 +77,4 @@ def _hear(
 ) -> Heard:
     say = opt_outs.begin if opted_out else opt_outs.end
     changed = say(connection, contacts, toggle, word, now)
-    return Heard(changed, ledger.fence(connection, {f"contact/{id}" for id in changed}))
+    return Heard(changed, fences.fence(connection, {f"contact/{id}" for id in changed}))

@@ -11,9 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Engine, ExceptionContext
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
 
+from workers.store.away import told_apart
 from workers.store.tables import metadata
 
 logger = logging.getLogger(__name__)
@@ -21,8 +22,17 @@ logger = logging.getLogger(__name__)
 FACTS_LOCK = 7_242_335
 """Key of the PostgreSQL advisory lock between ingest (exclusive) and decisions (shared)."""
 
-IDLE_IN_TRANSACTION_SESSION_TIMEOUT = "25P03"
-"""What PostgreSQL calls it."""
+PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""What a connection to PostgreSQL is given, unless the URL says otherwise: seconds, and the last one milliseconds.
+
+A machine that vanished without a word is noticed after a minute. By its own rules the kernel would wait for two hours.
+"""
 
 LOCK_TIMEOUT = 60
 """Seconds that a connection to SQLite waits for the lock of another."""
@@ -136,26 +146,19 @@ def _engine(url: sa.URL, pool_size: int) -> Engine:
     if url.database and url.database != ":memory:":
         options |= {"pool_size": pool_size, "max_overflow": 8}
     if url.get_backend_name() != "sqlite":
-        engine = sa.create_engine(url, pool_pre_ping=True, **options)
-        event.listen(engine, "connect", _prepare_postgresql)
-        event.listen(engine, "handle_error", _as_a_lost_connection, retval=True)
-        return engine
-    if "pool_size" in options:
+        said = {name: value for name, value in PATIENCE.items() if name not in url.query}
+        engine = sa.create_engine(url, pool_pre_ping=True, connect_args=said, **options)
+    elif "pool_size" in options:
         engine = sa.create_engine(url, connect_args={"timeout": LOCK_TIMEOUT}, **options)
     else:
         engine = sa.create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False}, **options)
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "handle_error", told_apart, retval=True)
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _prepare_postgresql)
     return engine
-
-
-def _as_a_lost_connection(context: ExceptionContext) -> BaseException | None:
-    """Whoever stood still for too long finds out by an error that speaks of its transaction; it is cut off."""
-    if getattr(context.original_exception, "sqlstate", None) != IDLE_IN_TRANSACTION_SESSION_TIMEOUT:
-        return None
-    return sa.exc.OperationalError(
-        context.statement, None, context.original_exception, hide_parameters=True, connection_invalidated=True
-    )
 
 
 def _prepare_postgresql(dbapi_connection: Any, _record: Any) -> None:

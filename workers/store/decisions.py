@@ -15,6 +15,7 @@ from workers.domain.reasons import Outcome, Reason, Role
 from workers.domain.recipients import fold
 from workers.domain.suspicion import MOST, ON_TRIAL, SUSPECT
 from workers.store import ledger, tables
+from workers.store.bench import chunks
 from workers.store.database import skip_locked
 
 notices, people, letters, deliveries = tables.notices, tables.people, tables.letters, tables.deliveries
@@ -101,9 +102,10 @@ def undecided(connection: Connection, ids: Collection[int]) -> list[RowMapping]:
 def stored_people(connection: Connection, ids: Collection[int]) -> dict[int, tuple[Person, ...]]:
     """The people of decisions made before, in order."""
     found: dict[int, list[Person]] = defaultdict(list)
-    query = sa.select(people).where(people.c.notice.in_(ids)).order_by(people.c.notice, people.c.position)
-    for row in connection.execute(query):
-        found[row.notice].append(person_of(row))
+    query = sa.select(people).order_by(people.c.notice, people.c.position)
+    for some in chunks(ids):
+        for row in connection.execute(query.where(people.c.notice.in_(some))):
+            found[row.notice].append(person_of(row))
     return {id: tuple(some) for id, some in found.items()}
 
 

@@ -39,12 +39,13 @@ def held_lines(connection: Connection, at: datetime) -> Iterator[dict[str, Any]]
     """The notices that wait for something at `at`, as their events arrived."""
     query = sa.select(notices).where(notices.c.outcome.is_(None), notices.c.held_reason.is_not(None))
     query = query.order_by(notices.c.arrival, notices.c.position)
-    for line in _page(connection, connection.execute(query).mappings().all()):
-        held = {"at": stamp(at), "outcome": Outcome.HELD.value}
-        yield line | held
+    held = {"at": stamp(at), "outcome": Outcome.HELD.value}
+    found = connection.execute(query).mappings()
+    while page := found.fetchmany(PAGE):
+        yield from (line | held for line in _page(connection, page))
 
 
-def _page(connection: Connection, page: list[RowMapping] | Any) -> Iterator[dict[str, Any]]:
+def _page(connection: Connection, page: Sequence[RowMapping]) -> Iterator[dict[str, Any]]:
     ids = [notice["id"] for notice in page]
     persons: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in connection.execute(

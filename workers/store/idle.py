@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from workers.domain.delivery import State
-from workers.store import decisions, ledger, runs, tables
+from workers.store import decisions, fences, ledger, runs, tables
 
 deliveries, notices = tables.deliveries, tables.notices
 
@@ -14,7 +14,7 @@ _UNDER_WAY = (State.LEASED, State.SENDING)
 
 
 def is_idle(connection: Connection, now: datetime, run: date | None) -> bool:
-    """No decision, copy, fan-out or erasure is waiting that could be worked on now, and `run` is finished."""
+    """No decision, copy, fan-out, fence or erasure is waiting that could be worked on now, and `run` is finished."""
     if run is not None and (not runs.is_made(connection, run) or runs.unfinished_run(connection, run)):
         return False
     if ledger.outlived(connection, now, limit=1):
@@ -25,5 +25,6 @@ def is_idle(connection: Connection, now: datetime, run: date | None) -> bool:
         sa.select(notices.c.id).where(notices.c.needs_decision, notices.c.failures < decisions.POISON),
         sa.select(deliveries.c.id).where(sa.or_(deliveries.c.state.in_(_UNDER_WAY), due)),
     )
-    busy = runs.fan_outs_left(connection) or any(connection.execute(query.limit(1)).first() for query in waiting)
-    return not busy
+    if runs.fan_outs_left(connection) or fences.any_left(connection):
+        return False
+    return not any(connection.execute(query.limit(1)).first() for query in waiting)

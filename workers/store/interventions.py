@@ -33,18 +33,18 @@ def resend_uncertain(connection: Connection, ids: Collection[int], templates: Co
     times = sa.select(sa.func.count()).where(before).scalar_subquery()
     query = sa.select(deliveries.c.id, deliveries.c.reason, times.label("times"))
     query = query.join(letters, letters.c.id == deliveries.c.letter)
-    query = query.where(
-        deliveries.c.id.in_(ids), deliveries.c.state == State.UNCERTAIN, letters.c.template.in_(templates)
-    )
+    query = query.where(deliveries.c.state == State.UNCERTAIN, letters.c.template.in_(templates))
+    query = query.order_by(deliveries.c.id)
     due: dict[datetime, list[int]] = defaultdict(list)
     records = []
-    for row in connection.execute(query.order_by(deliveries.c.id)):
-        if at := next_resend(now, row.times):
-            due[at].append(row.id)
-            records.append(Record(row.id, now, BY_ITSELF, OURSELVES, row.reason, State.UNCERTAIN))
+    for some in chunks(ids):
+        for row in connection.execute(query.where(deliveries.c.id.in_(some))):
+            if at := next_resend(now, row.times):
+                due[at].append(row.id)
+                records.append(Record(row.id, now, BY_ITSELF, OURSELVES, row.reason, State.UNCERTAIN))
     add(connection, records)
-    for at, some in due.items():
-        outbox.resend(connection, some, now, at)
+    for at, again in due.items():
+        outbox.resend(connection, again, now, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,10 @@ def of_notices(connection: Connection, ids: Collection[int]) -> dict[int, tuple[
     """What was decided about copies of these notices, in order."""
     found: dict[int, list[Record]] = defaultdict(list)
     query = sa.select(deliveries.c.notice, *_RECORD).join(deliveries, deliveries.c.id == interventions.c.delivery)
-    for notice, *row in connection.execute(query.where(deliveries.c.notice.in_(ids)).order_by(interventions.c.id)):
-        found[notice].append(Record(*row))
+    for some in chunks(ids):
+        rows = connection.execute(query.where(deliveries.c.notice.in_(some)).order_by(interventions.c.id))
+        for notice, *row in rows:
+            found[notice].append(Record(*row))
     return {id: tuple(some) for id, some in found.items()}
 
 

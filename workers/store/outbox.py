@@ -11,7 +11,8 @@ from sqlalchemy.engine import Connection
 from workers.domain.delivery import State, origins
 from workers.domain.reasons import Reason
 from workers.domain.suspicion import MOST, SUSPECT
-from workers.store import ledger, tables
+from workers.store import fences, ledger, tables
+from workers.store.bench import chunks
 from workers.store.database import skip_locked
 
 deliveries, notices, letters, workers = tables.deliveries, tables.notices, tables.letters, tables.workers
@@ -48,7 +49,7 @@ def claim(
 
 
 def claim_alone(
-    connection: Connection, ids: Collection[int] | None, worker: str, now: datetime, midnight: datetime
+    connection: Connection, ids: Collection[int] | None, worker: str, now: datetime, midnight: datetime, limit: int
 ) -> list[Claimed]:
     """As `claim`, but a single letter that is suspected of killing its workers, the least suspected first."""
     suspected = (deliveries.c.claims >= SUSPECT) & (deliveries.c.claims < MOST)
@@ -58,7 +59,7 @@ def claim_alone(
     if letter is None:
         return []
     query = _due(deliveries.c.id, ids, now, midnight).where(suspected, deliveries.c.letter == letter)
-    return _lease(connection, query.order_by(deliveries.c.id), worker, now, midnight)
+    return _lease(connection, query.order_by(deliveries.c.id).limit(limit), worker, now, midnight)
 
 
 def _due(
@@ -80,6 +81,7 @@ def _lease(
     statement = (
         deliveries.update()
         .where(deliveries.c.id.in_(found), deliveries.c.state == State.PENDING, standing, _is_alive(worker))
+        .where(~fences.awaited(deliveries.c.notice))  # no server is asked about what could not leave
         .values(state=State.LEASED, worker=worker, token=deliveries.c.token + 1, claims=deliveries.c.claims + 1)
         .returning(*(deliveries.c[name] for name in Claimed.__dataclass_fields__))
     )
@@ -104,13 +106,15 @@ def begin_sending(connection: Connection, held: Sequence[Claimed], worker: str, 
     """Commit that the bodies of these copies are about to leave; ids of those that may (DESIGN promise 3).
 
     A copy whose token moved on (a fact changed, an operator took it back, we were declared dead) stays behind, and so
-    does one whose decision stood until now only (W5). The
+    does one whose decision stood until now only (W5), or to which a fence is on its way. The
     notices are locked first: whatever changes facts either comes before, and is honoured, or after the body has left.
     """
+    fences.hold_still(connection)
     ledger.lock(connection, {copy.notice for copy in held})
     of_copy = notices.c.id == deliveries.c.notice
     stands = sa.select(notices.c.id).where(of_copy, ~notices.c.needs_decision, _not_outlived(now)).exists()
-    statement = deliveries.update().where(_are_ours(held, [State.LEASED]), stands, _is_alive(worker))
+    of_now = stands & ~fences.awaited(deliveries.c.notice)
+    statement = deliveries.update().where(_are_ours(held, [State.LEASED]), of_now, _is_alive(worker))
     leaving = statement.values(state=State.SENDING, left_at=now).returning(deliveries.c.id)
     allowed = set(connection.execute(leaving).scalars())
     of = {copy.notice for copy in held if copy.id in allowed}
@@ -171,23 +175,35 @@ def resend(connection: Connection, ids: Collection[int], now: datetime, at: date
 
     Their notices are looked at again before: facts that changed meanwhile may still stop them.
     """
-    query = sa.select(deliveries.c.notice).where(deliveries.c.id.in_(ids), deliveries.c.state == State.UNCERTAIN)
-    concerned = set(connection.execute(query).scalars())
+    lost = deliveries.c.state == State.UNCERTAIN
+    concerned: set[int] = set()
+    for some in chunks(ids):
+        query = sa.select(deliveries.c.notice).where(deliveries.c.id.in_(some), lost)
+        concerned |= set(connection.execute(query).scalars())
     ledger.lock(connection, concerned)
     values = {"state": State.PENDING, "reason": None, "ended_at": None, "next_attempt_at": at or now, "woken_at": None}
-    connection.execute(
-        deliveries.update()
-        .where(deliveries.c.id.in_(ids), deliveries.c.state == State.UNCERTAIN)
-        .values(possible_duplicate=True, token=deliveries.c.token + 1, **values)
-    )
+    again = deliveries.update().values(possible_duplicate=True, token=deliveries.c.token + 1, **values)
+    for some in chunks(ids):
+        connection.execute(again.where(deliveries.c.id.in_(some), lost))
     ledger.settle(connection, sorted(concerned), now)
     ledger.decide_again(connection, concerned)
 
 
 def add_attempts(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Keep what servers said to copies: rows of `attempts`."""
-    if rows:
-        connection.execute(tables.attempts.insert(), rows)
+    """Keep what servers said to copies: rows of `attempts`, but for those that are kept already.
+
+    Whose COMMIT got no answer writes the same down again. The notices must be locked: then the first one is seen.
+    """
+    kept: set[tuple[Any, ...]] = set()
+    for some in chunks(row["delivery"] for row in rows):
+        query = sa.select(*(tables.attempts.c[name] for name in _ATTEMPT))
+        kept |= {tuple(row) for row in connection.execute(query.where(tables.attempts.c.delivery.in_(some)))}
+    if new := [row for row in rows if tuple(row[name] for name in _ATTEMPT) not in kept]:
+        connection.execute(tables.attempts.insert(), new)
+
+
+_ATTEMPT = ("delivery", "at", "route", "worker")
+"""By which an attempt is known: two of them do not take place at the same instant."""
 
 
 def refusing_domains(connection: Connection, route: str, enhanced: str, since: datetime) -> set[str]:
@@ -203,6 +219,7 @@ def release(connection: Connection, held: Collection[Claimed], *, suspected: boo
     """Give leases back unused; `suspected`: one of them may be why, so from now on each is taken up alone."""
     accused = sa.case((deliveries.c.claims < SUSPECT, SUSPECT), else_=deliveries.c.claims)
     claims = accused if suspected else ledger.claims_before()
+    ledger.lock(connection, {copy.notice for copy in held})
     statement = deliveries.update().where(_are_ours(held, [State.LEASED]))
     connection.execute(statement.values(state=State.PENDING, worker=None, claims=claims))
 
@@ -220,18 +237,20 @@ def set_aside(connection: Connection, ids: Collection[int], reason: Reason) -> l
     return list(connection.execute(found.order_by(deliveries.c.id)))
 
 
-def let_go(connection: Connection, reason: str, where: sa.ColumnElement[bool], now: datetime) -> list[int]:
+def let_go(connection: Connection, reason: str, where: sa.ColumnElement[bool], now: datetime, limit: int) -> list[int]:
     """Copies that are held for this reason are tried again, after their notices were looked at once more.
 
-    `where`: which letters are meant. Returns the notices.
+    `where`: which letters are meant. Returns the notices, up to `limit` of them; none when nothing is held any more.
     """
     held = (deliveries.c.state == State.HELD) & (deliveries.c.reason == reason)
     query = sa.select(deliveries.c.notice).join(letters, letters.c.id == deliveries.c.letter).where(held, where)
-    concerned = sorted(set(connection.execute(query).scalars()))
+    query = query.distinct().order_by(deliveries.c.notice).limit(limit)
+    concerned = list(connection.execute(query).scalars())
     ledger.lock(connection, concerned)
     again = {"state": State.PENDING, "reason": None, "next_attempt_at": now, "woken_at": None, "claims": 0}
-    here = deliveries.update().where(held, deliveries.c.notice.in_(concerned))
-    connection.execute(here.values(token=deliveries.c.token + 1, **again))
+    here = deliveries.update().values(token=deliveries.c.token + 1, **again).where(held)
+    for some in chunks(concerned):
+        connection.execute(here.where(deliveries.c.notice.in_(some)))
     ledger.decide_again(connection, concerned)
     return concerned
 

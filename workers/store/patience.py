@@ -12,7 +12,10 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 AWAY = (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError, sqlalchemy.exc.TimeoutError)
-"""What it looks like when the database cannot be reached, is going down, or has no connection left for us."""
+"""What it looks like when the database cannot be reached, is going down, or has no connection left for us.
+
+`away.told_apart` sees to it that no fault of ours looks like this.
+"""
 
 
 def patiently(work: Callable[[], Result], pause: float = 1.0) -> Result:

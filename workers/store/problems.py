@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from workers.store import tables
+from workers.store.bench import chunks
 from workers.store.erasure import Words
 
 problems = tables.problems
@@ -67,7 +68,8 @@ def same(connection: Connection, subject: str, reason: str) -> list[int]:
 
 def solve(connection: Connection, ids: Sequence[int], now: datetime) -> None:
     """Nobody has to look at them any more."""
-    connection.execute(problems.update().where(problems.c.id.in_(ids)).values(solved_at=now))
+    for some in chunks(ids):
+        connection.execute(problems.update().where(problems.c.id.in_(some)).values(solved_at=now))
 
 
 def purge(connection: Connection, before: datetime) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from workers.domain.notices import Person
 from workers.domain.reasons import Note
 from workers.store import decisions, tables
+from workers.store.bench import chunks
 
 notices, people, letters, deliveries = tables.notices, tables.people, tables.letters, tables.deliveries
 attempts = tables.attempts
@@ -134,8 +135,9 @@ def _copies(connection: Connection, ids: Collection[int]) -> dict[int, list[Copy
         deliveries.c.notice, at, *(deliveries.c[name] for name in own), *written, taken_by.label("taken_by")
     )
     query = query.join(letters, letters.c.id == deliveries.c.letter)
-    query = query.where(deliveries.c.notice.in_(ids), ~letters.c.void).order_by(deliveries.c.notice, deliveries.c.id)
+    query = query.where(~letters.c.void).order_by(deliveries.c.notice, deliveries.c.id)
     found: dict[int, list[CopyOf]] = defaultdict(list)
-    for row in connection.execute(query).mappings():
-        found[row["notice"]].append(CopyOf(**{name: row[name] for name in CopyOf.__dataclass_fields__}))
+    for some in chunks(ids):
+        for row in connection.execute(query.where(deliveries.c.notice.in_(some))).mappings():
+            found[row["notice"]].append(CopyOf(**{name: row[name] for name in CopyOf.__dataclass_fields__}))
     return found

@@ -71,10 +71,11 @@ def store_heads(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _keep_first(connection: Connection, column: sa.Column[Any], rows: Sequence[dict[str, Any]]) -> None:
+    """In the order of the letters, as everywhere: mailers that write down the same ones do not wait in a circle."""
     if rows:
         values: dict[str, Any] = {name: sa.bindparam(name) for name in rows[0] if name != "key"}
         statement = letters.update().where(letters.c.id == sa.bindparam("key"), column.is_(None))
-        connection.execute(statement.values(values), rows)
+        connection.execute(statement.values(values), sorted(rows, key=lambda row: row["key"]))
 
 
 def correct_heads(connection: Connection, found: Sequence[tuple[Any, dict[str, Any]]], ours: Collection[int]) -> None:
@@ -84,7 +85,7 @@ def correct_heads(connection: Connection, found: Sequence[tuple[Any, dict[str, A
     `ours`: the copies that are about to be written anew.
     """
     ledger.lock(connection, {letter.notice for letter, _ in found})
-    for letter, head in found:
+    for letter, head in sorted(found, key=lambda each: each[0].id):
         _correct_head(connection, letter, head, ours)
 
 

@@ -18,7 +18,7 @@ from workers.store.tables.accounts import (
 )
 from workers.store.tables.arrivals import events
 from workers.store.tables.base import metadata
-from workers.store.tables.deciding import letters, notice_refs, notices, occasions, people, runs, secrets
+from workers.store.tables.deciding import fences, letters, notice_refs, notices, occasions, people, runs, secrets
 from workers.store.tables.fleet import flags, problems, routes, views, workers
 from workers.store.tables.matters import (
     deals,
@@ -47,6 +47,7 @@ __all__ = [
     "erasures_left",
     "events",
     "fan_outs",
+    "fences",
     "flags",
     "interventions",
     "lead_entries",

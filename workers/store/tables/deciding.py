@@ -14,6 +14,10 @@ runs = sa.Table(
     Column("finished_at", Instant),
 )
 
+_DIGEST_OF_CAUSE = r"sha256(decode(replace(cause, '\', '\\'), 'escape'))"
+"""Both columns repeat the source and the id of an event, of 256 characters each; PostgreSQL takes no more than 2,704
+octets into an index. `decode` gives the text's octets, which a cast would do by settings that may change."""
+
 notices = sa.Table(
     "notices",
     metadata,
@@ -45,7 +49,13 @@ notices = sa.Table(
     Column("held_reason", Text, comment="why it waits although it was decided"),
     Column("stands_until", Instant, comment="from then on it must be decided again; null: no time changes it"),
     claims_column(),
-    sa.UniqueConstraint("occurrence", "cause"),
+    sa.UniqueConstraint("occurrence", "cause").ddl_if(dialect="sqlite"),
+    sa.Index(
+        "uq_notices_occurrence_cause_digest",
+        "occurrence",
+        sa.text(_DIGEST_OF_CAUSE),
+        unique=True,
+    ).ddl_if(dialect="postgresql"),
     sa.Index(
         "uq_notices_blocking_occurrence",
         "occurrence",
@@ -98,7 +108,14 @@ notice_refs = sa.Table(
     metadata,
     Column("notice", BigId, sa.ForeignKey("notices.id", ondelete="CASCADE"), primary_key=True),
     Column("ref", Text, primary_key=True, comment="a fact this open notice leans on"),
-    sa.Index("ix_notice_refs_ref", "ref"),
+    sa.Index("ix_notice_refs_ref_notice", "ref", "notice"),
+)
+
+fences = sa.Table(
+    "fences",
+    metadata,
+    Column("ref", Text, primary_key=True, comment="a fact that changed, on which many open notices lean"),
+    Column("after", BigId, nullable=False, server_default="0", comment="the last notice that was told"),
 )
 
 people = sa.Table(
