@@ -67,6 +67,8 @@ def _safe(found: re.Match[str], hides_all: bool) -> str:
 
 def _read(literal: str) -> str:
     """What a JSON string says, also one that was cut off or says something that JSON does not know."""
+    if "\\" not in literal:
+        return literal[1:].removesuffix('"')
     try:
         return str(json.loads(literal, strict=False))
     except ValueError:
