@@ -4,7 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 import redis
+from dramatiq.broker import Broker
 from dramatiq.brokers.redis import RedisBroker
+
+
+def queued(broker: Broker, queue: str) -> int:
+    """Messages that wait in a queue of a broker on Redis; those that a worker has fetched are not among them."""
+    if not isinstance(broker, RedisBroker):
+        raise TypeError(f"queues are counted on Redis, not on {type(broker).__name__}")
+    return int(broker.client.llen(f"{broker.namespace}:{queue}"))
 
 
 class Channel(RedisBroker):

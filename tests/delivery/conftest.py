@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.delivery.office import QUICK, Office, renderer, route_to
+from tests.delivery.office import QUICK, RULES, Office, renderer, route_to
 from tests.servers import schema
 from tests.servers.postgres import Postgres
 from tests.servers.smtpd import Smtpd
@@ -54,4 +54,4 @@ def office(database: Database, server: Smtpd) -> Iterator[Office]:
         office = Office(database, server, postbox)
         yield office
         postbox.close(grace=0)
-    assert [(each.audit.name, each.rows) for each in verify(database, office.now)] == []
+    assert [(each.audit.name, each.rows) for each in verify(database, RULES.daily, office.now)] == []

@@ -27,6 +27,7 @@ from workers.settings import Settings
 from workers.stages import ingest, resolve, schedule, send, sweep
 from workers.stages.ingest import Incoming, Intake
 from workers.stages.mailroom import Mailroom, Policy, Sender
+from workers.stages.sweep import Woken
 from workers.store import fleet, tables
 from workers.store.database import Database
 from workers.store.vault import Vault, new_key
@@ -157,8 +158,11 @@ class Office:
         while self.send():
             self.resolve()
 
+    def wake(self) -> Woken:
+        return sweep.wake(self.database, RULES.daily, self.now)
+
     def review(self) -> None:
-        while sweep.review(self.database, RULES.daily.midnight(self.now)):
+        while sweep.review(self.database, RULES.daily, self.now):
             pass
 
     @contextmanager
@@ -235,6 +239,32 @@ def route_to(server: Smtpd, **more: Any) -> Route:
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LATER = Answer(450, "4.3.0 come back later")
+
+
+@contextmanager
+def lost_answer(database: Database, *, after: int = 0) -> Iterator[None]:
+    """A change, the next one `after` so many, is committed, and the connection is lost before its maker hears of that.
+
+    Fails where there was none.
+    """
+    left = after + 1
+
+    def lose(connection: sa.Connection) -> None:
+        nonlocal left
+        left -= bool(connection.get_execution_options().get("rappel_write"))
+        if left == 0:
+            left = -1
+            connection.connection.commit()
+            if not database.is_sqlite:
+                connection.invalidate()
+            raise sa.exc.OperationalError("COMMIT", None, ConnectionError("the connection was lost"))
+
+    sa.event.listen(database.engine, "commit", lose)
+    try:
+        yield
+    finally:
+        sa.event.remove(database.engine, "commit", lose)
+    assert left < 0, f"{left} more changes would have been needed"
 
 
 def fill_disk(database: Database) -> None:

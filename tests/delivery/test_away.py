@@ -37,11 +37,14 @@ LIFE = {"heartbeat": timedelta(seconds=0.1), "dead_after": timedelta(seconds=1)}
 class Fleet:
     """Scheduler, resolver and mailer in threads."""
 
-    def __init__(self, database_url: str, redis_url: str, server: Smtpd, **smtp: Any) -> None:
+    def __init__(
+        self, database_url: str, redis_url: str, server: Smtpd, life: dict[str, timedelta] = LIFE, **smtp: Any
+    ) -> None:
         smtp = {"routes": [settings_of(server)]} | smtp
         servers = {"database": {"url": database_url.replace("+psycopg", "")}, "redis": {"url": redis_url}}
+        self.life = life
         self.house = build(
-            Settings(mail={"mode": "live"}, smtp=smtp, clock={"source": "database"}, fleet=LIFE, **servers)
+            Settings(mail={"mode": "live"}, smtp=smtp, clock={"source": "database"}, fleet=life, **servers)
         )
         self.presence, self.metronome_presence = (self.present(role) for role in ("worker", "scheduler"))
         self.postbox = self.house.postbox()
@@ -52,7 +55,7 @@ class Fleet:
         self.threads: list[threading.Thread] = []
 
     def present(self, role: str) -> Presence:
-        return Presence(self.house.database, role, LIFE["heartbeat"], LIFE["dead_after"])
+        return Presence(self.house.database, role, self.life["heartbeat"], self.life["dead_after"])
 
     def mailroom(self) -> Mailroom:
         return self.house.mailroom(self.postbox, lambda: self.presence.id, self.presence.holds)
@@ -84,7 +87,7 @@ class Fleet:
 
     def verify(self) -> None:
         """The state afterwards: every invariant of the ledger holds."""
-        violations = verify(self.house.database, self.house.clock())
+        violations = verify(self.house.database, self.house.rules.daily, self.house.clock())
         assert [(each.audit.name, each.rows) for each in violations] == []
 
     def verify_sent(self, copies: int) -> None:
@@ -287,6 +290,24 @@ def test_redis_is_full_and_has_room_again_and_nothing_is_left_in_the_queues(
             assert client.keys("dramatiq:__acks__*") == []
         fleet.verify_sent(2)
         assert all(thread.is_alive() for thread in fleet.threads)
+    finally:
+        fleet.end()
+
+
+def test_what_came_while_the_clock_was_ahead_is_looked_at_by_the_next_run_after_it_was_set_right(
+    database_url: str, redis_url: str, server: Smtpd
+) -> None:
+    fleet = Fleet(database_url, redis_url, server)
+    ahead = RUN + 30 * cast.DAY
+    fleet.begin()
+    try:
+        for now in (ahead - cast.HOUR, RUN - cast.HOUR, RUN):
+            lead_clock(fleet.house.database, now)
+            if now > RUN:
+                fleet.take_in(now, *LEAD)
+                assert {row.due_on for row in fleet.all(tables.leads)} == {ahead.date()}
+            fleet.scheduler.tick()
+        assert [row.cause for row in fleet.all(tables.notices)] == [f"run/{RUN.date()}"]
     finally:
         fleet.end()
 

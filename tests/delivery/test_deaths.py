@@ -103,7 +103,7 @@ def test_a_mail_that_kills_its_mailer_is_set_aside_and_the_rest_of_its_batch_goe
         def is_set_aside() -> bool:
             if sweeper.is_settled():
                 sweep.bury(office.database, DEAD_AFTER, sweeper.id, office.now)
-                sweep.wake(office.database, office.now)
+                office.wake()
             return bool(poison(office)) or threading.Event().wait(BETWEEN)
 
         wait_for(is_set_aside, 60)
@@ -131,7 +131,7 @@ def test_a_notice_that_kills_its_resolver_is_set_aside_and_the_rest_of_its_batch
     office.plan_run()
     with mortals("resolver", office) as fleet_of_mortals:
         wait_for(lambda: fleet_of_mortals.deaths == MOST, 60)
-        sweep.wake(office.database, office.now)
+        office.wake()
         office.send()
     assert office.recipients == [GRETA]
     (problem,) = poison(office)
@@ -162,8 +162,8 @@ def crash(office: Office, claim: Callable[[], object]) -> None:
 def lease(office: Office) -> None:
     """All that is due together, as a mailer does before it writes anything."""
     with office.database.write() as connection:
-        midnight = cast.RULES.daily.midnight(office.now)
-        outbox.claim(connection, None, WORKER, office.now, midnight, 100)
+        today = cast.RULES.daily.day(office.now)
+        outbox.claim(connection, None, WORKER, office.now, today, 100)
 
 
 @pytest.fixture
@@ -208,7 +208,7 @@ def test_a_copy_that_was_written_anew_keeps_its_claims_and_is_tried_once(decided
     with decided.database.write() as connection:
         of_hanna = tables.deliveries.c.address == HEAVY_READER
         connection.execute(tables.deliveries.update().where(of_hanna).values(claims=MOST))
-    sweep.wake(decided.database, decided.now)
+    decided.wake()
     assert (HEAVY_READER, "held", "breaks_workers") in decided.copies()
     decided.ingest(cast.lead("L-3", "2026-06-02T08:00:00Z", title="Sails of linen", acceptor="U-3"))
     decided.resolve()
@@ -245,7 +245,7 @@ def test_who_runs_out_of_time_says_at_once_that_one_of_the_batch_is_at_fault(dec
         worker.stop()
         broker.close()
     assert decided.recipients == [GRETA, JONAS], "they went out while the endless one was tried alone"
-    sweep.wake(decided.database, decided.now)
+    decided.wake()
     assert (HEAVY_READER, "held", "breaks_workers") in decided.copies()
     assert [row.reason for row in poison(decided)] == ["breaks_workers"]
 

@@ -112,7 +112,7 @@ def test_an_address_is_fenced_at_once_whoever_leans_on_it(ready: Office) -> None
 def lease(office: Office) -> list[Claimed]:
     with office.database.write() as connection:
         connection.execute(tables.letters.update().values(subject_line="Hello"))
-        return outbox.claim(connection, None, WORKER, RUN, RULES.daily.midnight(RUN), 100)
+        return outbox.claim(connection, None, WORKER, RUN, RULES.daily.day(RUN), 100)
 
 
 def test_a_lease_that_is_older_than_the_fence_does_not_open_the_gate(ready: Office) -> None:

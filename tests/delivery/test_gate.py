@@ -17,7 +17,7 @@ def leased(office: Office) -> Claimed:
     office.ingest(*LEAD)
     office.make_run()
     with office.database.write() as connection:
-        (copy,) = outbox.claim(connection, None, WORKER, RUN, RULES.daily.midnight(RUN), 10)
+        (copy,) = outbox.claim(connection, None, WORKER, RUN, RULES.daily.day(RUN), 10)
     return copy
 
 

@@ -84,7 +84,7 @@ def hire(office: Office) -> None:
 
 
 def woken(office: Office) -> list[int]:
-    return sweep.wake(office.database, office.now).deliveries
+    return office.wake().deliveries
 
 
 def test_kill_9_of_a_worker_that_only_leased_costs_time_and_nothing_else(
@@ -266,10 +266,10 @@ def test_the_dead_and_the_unknown_are_given_nothing(office: Office) -> None:
     with office.database.write() as connection:
         fleet.retire(connection, WORKER)
         for worker in (WORKER, "", "never-seen"):
-            assert outbox.claim(connection, None, worker, RUN, RULES_MIDNIGHT, 10) == []
+            assert outbox.claim(connection, None, worker, RUN, TODAY, 10) == []
 
 
-RULES_MIDNIGHT = cast.RULES.daily.midnight(RUN)
+TODAY = cast.RULES.daily.day(RUN)
 
 
 def test_an_orderly_end_leaves_nothing_to_wait_for(database: Database) -> None:

@@ -59,7 +59,7 @@ def test_mailers_that_write_the_same_letters_do_not_wait_in_a_circle(database: D
 def give_back(office: Office) -> None:
     """What a mailer does whose batch broke."""
     with office.database.write() as connection:
-        leased = outbox.claim(connection, None, WORKER, RUN, RULES.daily.midnight(RUN), 10)
+        leased = outbox.claim(connection, None, WORKER, RUN, RULES.daily.day(RUN), 10)
     with office.database.write() as connection:
         outbox.release(connection, leased)
 

@@ -21,6 +21,7 @@ from tests.delivery.office import (
     JONAS,
     LATER,
     LEAD,
+    MINUTE,
     ODILE,
     PEOPLE,
     QUICK,
@@ -38,11 +39,12 @@ from tests.delivery.office import (
     user,
 )
 from tests.servers.smtpd import Smtpd
+from workers.domain.delivery import PROBE_STEPS
 from workers.house import real_clock
 from workers.postbox.parcels import Route
 from workers.postbox.postbox import Postbox
 from workers.stages import schedule, sweep
-from workers.store import fleet, tables
+from workers.store import fleet, tables, today
 from workers.store.database import real_now
 
 BACK = RUN + 2 * DAY + 5 * HOUR
@@ -66,7 +68,7 @@ def hours(office: Office, until: Any) -> Iterator[None]:
         if (office.now.hour, office.now.minute) == (7, 0):
             office.review()
             make_run(office)
-        woken = sweep.wake(office.database, office.now)
+        woken = office.wake()
         assert len(woken.deliveries) <= 20
         office.finish()
         yield
@@ -146,9 +148,74 @@ def test_what_was_put_off_before_the_clock_went_back_does_not_wait_until_it_is_t
     office.send()
     assert [row.next_attempt_at > office.now for row in office.rows(tables.deliveries)] == [True]
     office.now = RUN + 2 * HOUR
-    assert len(sweep.wake(office.database, office.now).deliveries) == 1
+    assert office.wake().deliveries == [], "its text was written for another day"
+    assert office.wake().notices == [office.notice.id]
     office.finish()
     assert office.recipients == [GRETA]
+    assert office.notice.decided_at == office.now
+
+
+def test_a_route_that_was_paused_before_the_clock_went_back_is_tried_at_once_and_operators_are_told_again(
+    office: Office, silent: Postbox
+) -> None:
+    whole, office.room = office.room, replace(office.room, carrier=silent)
+    office.ingest(*LEAD, lead("L-2"))
+    office.now = RUN + 30 * DAY
+    office.make_run()
+    office.send()
+    assert office.alerts() == [("route/relay", "route_paused")]
+
+    office.now = RUN
+    office.wake()
+    office.finish()
+    assert office.alerts() == [("route/relay", "route_paused")] * 2
+    with office.database.read() as connection:
+        assert fleet.resting(connection, RUN) == {"relay": RUN + 2 * MINUTE}
+        shown = today.trouble(connection, RUN, RUN - DAY, 10).routes
+    assert [(route.name, route.until) for route in shown] == [("relay", RUN + 2 * MINUTE)]
+
+    office.room = whole
+    office.now += 2 * MINUTE
+    office.wake()
+    office.finish()
+    assert office.recipients == [GRETA, GRETA]
+
+
+def test_a_probe_that_was_under_way_before_the_clock_went_back_is_taken_by_another(office: Office) -> None:
+    office.ingest(*LEAD)
+    office.make_run()
+    with office.database.write() as connection:
+        fleet.pause_route(connection, "relay", "it never answered", RUN + 29 * DAY)
+        assert fleet.take_probes(connection, ["relay"], RUN + 30 * DAY) == {"relay": RUN + 30 * DAY + MINUTE}
+    office.finish()
+    assert office.recipients == [GRETA]
+    assert [row.paused_until for row in office.rows_of(tables.routes)] == [None]
+
+
+def test_a_rest_of_half_an_hour_is_kept_by_a_machine_whose_clock_is_behind(office: Office) -> None:
+    with office.database.write() as connection:
+        for _ in PROBE_STEPS:
+            office.now += HOUR
+            fleet.pause_route(connection, "relay", "it never answered", office.now)
+        behind = office.now - MINUTE
+        assert fleet.resting(connection, behind) == {"relay": office.now + PROBE_STEPS[-1]}
+        assert fleet.take_probes(connection, ["relay"], behind) == {}
+
+
+def test_the_patience_with_a_server_that_answered_before_the_clock_went_back_is_two_days_from_now(
+    office: Office,
+) -> None:
+    office.ingest(*LEAD)
+    office.make_run()
+    with office.database.write() as connection:
+        connection.execute(tables.deliveries.update().values(first_answer_at=RUN + 30 * DAY, attempts=1))
+    office.server.misbehave("rcpt", LATER)
+    while (row := office.rows(tables.deliveries)[-1]).state == "pending":
+        office.now = max(office.now, row.next_attempt_at)
+        office.wake()
+        office.finish()
+    assert (office.outcome, row.reason) == (("failed", "retries_exhausted"), "retries_exhausted")
+    assert RUN + DAY < office.now <= RUN + 2 * DAY
 
 
 def test_the_machines_clock_goes_back_and_the_dead_are_buried_and_the_forgotten_woken_all_the_same(
@@ -160,7 +227,7 @@ def test_the_machines_clock_goes_back_and_the_dead_are_buried_and_the_forgotten_
         tomorrow = real_now(connection) + DAY
         connection.execute(tables.workers.update().values(beat_at=tomorrow))
         connection.execute(tables.deliveries.update().values(woken_at=tomorrow))
-    assert len(sweep.wake(office.database, office.now).deliveries) == 1
+    assert len(office.wake().deliveries) == 1
     after = timedelta(seconds=20)
     assert sweep.bury(office.database, after, "", office.now) == [], "it may live: its time begins anew"
     with office.database.write() as connection:

@@ -18,7 +18,6 @@ from workers.postbox.parcels import Parcel
 from workers.postbox.postbox import Postbox
 from workers.postbox.rates import AWAY, Rates
 from workers.settings import Settings
-from workers.stages import sweep
 from workers.store import tables
 from workers.store.database import Database
 
@@ -93,7 +92,7 @@ def test_whose_turn_it_is_not_waits_for_it_and_that_costs_no_attempt(office: Off
 
     office.now += INTERVAL * 2
     held_back = [row.id for row in office.rows(tables.deliveries, tables.deliveries.c.state == "pending")]
-    assert sweep.wake(office.database, office.now).deliveries == held_back, "told at once, not ten seconds later"
+    assert office.wake().deliveries == held_back, "told at once, not ten seconds later"
     office.finish()
     assert office.recipients == sorted(TEN)
     assert {(row.state, row.reason, row.possible_duplicate) for row in office.rows(tables.deliveries)} == {

@@ -9,7 +9,7 @@ from tests.delivery import office as cast
 from tests.delivery.office import CLIENTS, DAY, GRETA, LATER, LEAD, MINUTE, RENEWAL, RUN, Office, read, said
 from tests.servers.smtpd import DROP, MAILBOX_FULL, MAILBOX_FULL_FOR_NOW, Answer, Smtpd
 from tests.world import utc
-from workers.stages import send, sweep
+from workers.stages import send
 from workers.store import fleet, tables
 
 
@@ -148,12 +148,12 @@ def test_greylisting_costs_five_minutes(decided: Office) -> None:
 def test_who_was_told_of_a_copy_before_is_told_again_as_soon_as_it_is_due(decided: Office) -> None:
     """However short the time since: on a clock that is led, five minutes are a moment."""
     told = [copy(decided).id]
-    assert sweep.wake(decided.database, decided.now).deliveries == told
+    assert decided.wake().deliveries == told
     decided.server.misbehave("rcpt", LATER, times=1)
     decided.send()
-    assert sweep.wake(decided.database, decided.now).deliveries == []
+    assert decided.wake().deliveries == []
     decided.now = copy(decided).next_attempt_at
-    assert sweep.wake(decided.database, decided.now).deliveries == told
+    assert decided.wake().deliveries == told
 
 
 @pytest.mark.parametrize("phase", ["rcpt", "dot"])

@@ -1,6 +1,7 @@
 """Any sequence of claims, commits, answers, fences, deaths and operators' orders keeps DESIGN promise 3."""
 
 import random
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -20,23 +21,24 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.delivery.office import POLICY
+from tests.delivery.office import POLICY, RULES, VAULT, lost_answer, renderer
+from tests.store.ledger_story import Deaf
 from tests.world import utc
 from workers.domain.delivery import OPEN, TRANSITIONS, Copy, State, Verb
 from workers.domain.delivery import outcome as outcome_rule
 from workers.domain.reasons import Reason
 from workers.domain.suspicion import MOST
 from workers.postbox.outcomes import Kind, Outcome, Phase, answer, silence
-from workers.stages import answers, intervene, sweep
+from workers.stages import answers, intervene, send, sweep
 from workers.stages.intervene import Order
+from workers.stages.mailroom import Mailroom
 from workers.stages.set_aside import set_aside
 from workers.stages.verify import verify
-from workers.store import fences, fleet, ledger, outbox, tables
+from workers.store import decisions, fences, fleet, ledger, outbox, tables
 from workers.store.database import Database
 from workers.store.outbox import Claimed
 
 NOON = utc("2026-06-03T12:00")
-MIDNIGHT = utc("2026-06-03T00:00")
 PEOPLE = ["claire@lumiere.example.com", "bruno@lumiere.example.com", "jonas@nordwind.example.org"]
 ELSEWHERE = "elsewhere@lumiere.example.com"
 ROUTE = "relay"
@@ -94,6 +96,7 @@ class Mail(RuleBasedStateMachine):
         self.chance = random.Random(0)
         self.resent: set[str] = set()
         self.words = 0
+        self.taken: set[tuple[int, int]] = set()
         with self.database.write() as connection:
             for table in reversed(tables.metadata.sorted_tables):
                 connection.execute(table.delete())
@@ -134,16 +137,68 @@ class Mail(RuleBasedStateMachine):
     @rule(target=flights, hours=st.sampled_from([0, 1, 12]), which=st.integers(0, 2), left=st.integers(0, 3))
     def claim(self, hours: int, which: int, left: int) -> Any:
         """One of the latest three workers takes what is due after a while; some of it leaves at once."""
-        self.now += timedelta(hours=hours)
-        worker = self.workers[-1 - which % len(self.workers)]
-        with self.database.write() as connection:
-            claimed = outbox.claim(connection, None, worker, self.now, MIDNIGHT, 3)
-            claimed += outbox.claim_alone(connection, None, worker, self.now, MIDNIGHT, 10)
-        taken = [Flight(copy, worker) for copy in claimed]
+        self.pass_time(hours)
+        taken = self.take(self.workers[-1 - which % len(self.workers)], 3)
         self.every_step_is_in_the_table()
         for flight in taken[:left]:
             self.begin_sending(flight)
         return multiple(*taken)
+
+    def take(self, worker: str, limit: int) -> list[Flight]:
+        today = RULES.daily.day(self.now)
+        with self.database.write() as connection:
+            claimed = outbox.claim(connection, None, worker, self.now, today, limit)
+            claimed += outbox.claim_alone(connection, None, worker, self.now, today, 10)
+        self.taken |= {(copy.id, copy.token) for copy in claimed}
+        return [Flight(copy, worker) for copy in claimed]
+
+    def pass_time(self, hours: int) -> None:
+        """As the scheduler does: at midnight what waits is decided again; what is due is looked at each moment."""
+        before = RULES.daily.day_of(self.now)
+        self.now += timedelta(hours=hours)
+        if RULES.daily.day_of(self.now) != before:
+            sweep.review(self.database, RULES.daily, self.now)
+            self.confirm()
+        sweep.wake(self.database, RULES.daily, self.now)
+
+    def confirm(self) -> None:
+        """As the resolver does, where facts are as they were."""
+        with self.database.write() as connection:
+            if connection.execute(sa.select(tables.notices)).one().needs_decision:
+                decisions.confirm(connection, {1: ["renewal/R-1"]}, self.now)
+
+    @rule(target=flights, which=st.integers(0, 2))
+    def take_whatever_is_due(self, which: int) -> Any:
+        """At any moment: what is due is taken up, once the sweep and the resolver have looked at it."""
+        sweep.wake(self.database, RULES.daily, self.now)
+        self.confirm()
+        worker, taken = self.workers[-1 - which % len(self.workers)], []
+        while some := self.take(worker, 100):
+            taken += some
+        rows = self.rows().values()
+        assert [row.id for row in rows if row.state == State.PENDING and row.next_attempt_at <= self.now] == []
+        return multiple(*taken)
+
+    @rule(which=st.integers(0, 2))
+    def take_and_never_hear_of_it(self, which: int) -> None:
+        """The claim is committed, but not even its own mailer knows."""
+        worker = self.workers[-1 - which % len(self.workers)]
+        with lost_answer(self.database), suppress(sa.exc.OperationalError):
+            send.send(self.mailroom(worker))
+
+    def mailroom(self, worker: str) -> Mailroom:
+        """Of a worker that never gets as far as to write a letter."""
+        return Mailroom(
+            database=self.database,
+            renderer=renderer(),
+            carrier=Deaf(self.now),
+            policy=POLICY,
+            vault=VAULT,
+            daily=RULES.daily,
+            clock=lambda: self.now,
+            routes=(ROUTE,),
+            worker=lambda: worker,
+        )
 
     @rule(flight=flights)
     def begin_sending(self, flight: Flight) -> None:
@@ -193,7 +248,7 @@ class Mail(RuleBasedStateMachine):
             if how == "broken":
                 outbox.move(connection, flight.copy, State.HELD, Reason.TEMPLATE_BROKEN)
             else:
-                outbox.release(connection, [flight.copy], suspected=how == "out of time")
+                outbox.release(connection, [flight.copy], flight.worker, suspected=how == "out of time")
 
     @rule()
     def set_aside(self) -> None:
@@ -235,7 +290,8 @@ class Mail(RuleBasedStateMachine):
                 self.write_letter(connection)
             elif notice.needs_decision:
                 ledger.replace_refs(connection, {1: ["renewal/R-1"]})
-            connection.execute(tables.notices.update().values(needs_decision=False))
+            if notice.needs_decision:
+                connection.execute(tables.notices.update().values(needs_decision=False, decided_at=self.now))
 
     @rule(position=st.integers(0, 2), state=st.sampled_from([State.SUPPRESSED, State.CANCELLED]))
     def drop(self, position: int, state: State) -> None:
@@ -324,6 +380,11 @@ class Mail(RuleBasedStateMachine):
             assert (row.worker is not None) == (row.state in (State.LEASED, State.SENDING))
 
     @invariant()
+    def a_lease_is_in_somebodys_hands(self) -> None:
+        for row in self.rows().values():
+            assert row.state != State.LEASED or (row.id, row.token) in self.taken
+
+    @invariant()
     def what_came_to_something_has_no_claims(self) -> None:
         for row in self.rows().values():
             assert 0 <= row.claims <= MOST
@@ -351,7 +412,7 @@ class Mail(RuleBasedStateMachine):
 
         Here nobody resolves, so a letter keeps its readers when an address of theirs is suppressed.
         """
-        found = [(violation.audit.name, violation.rows) for violation in verify(self.database, self.now)]
+        found = [(violation.audit.name, violation.rows) for violation in verify(self.database, RULES.daily, self.now)]
         assert [violation for violation in found if violation[0] != "suppressed-stay-home"] == []
 
     def teardown(self) -> None:

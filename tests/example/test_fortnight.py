@@ -9,7 +9,7 @@ import pytest
 
 from tests.example.replay import EXPECTED, FORTNIGHT, lines_of, replay
 from workers.contract.relative import resolve, resolve_all
-from workers.house import simulation
+from workers.house import rules_of, simulation
 from workers.settings import Settings
 from workers.stages.timeline import Outage
 from workers.stages.verify import verify
@@ -44,7 +44,7 @@ def test_no_audit_of_the_ledger_finds_anything_after_it() -> None:
     run = simulation(Settings(), [Outage(*map(datetime.fromisoformat, expected["outage"]))])
     with closing(run.database):
         run.run(enumerate(resolve_all(lines_of(*FORTNIGHT), today), start=1), until)
-        assert list(verify(run.database, until)) == []
+        assert list(verify(run.database, rules_of(Settings()).daily, until)) == []
 
 
 def expectation(today: date) -> dict[str, Any]:

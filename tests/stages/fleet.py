@@ -126,7 +126,7 @@ def claim(database: Database, at: datetime, limit: int = 100) -> list[Claimed]:
     with database.write() as connection:
         if "w-1" not in worker_fleet.living(connection, ["worker"]):
             worker_fleet.enlist(connection, "w-1", "worker", "localhost", 1)
-        return outbox.claim(connection, None, "w-1", at, DAILY.midnight(at), limit)
+        return outbox.claim(connection, None, "w-1", at, DAILY.day(at), limit)
 
 
 def answer(database: Database, copies: Iterable[Claimed], at: datetime, state: State, reason: Reason) -> None:

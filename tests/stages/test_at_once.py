@@ -90,7 +90,7 @@ def test_facts_decisions_and_claims_at_once_lose_no_change(three: list[Database]
         left = []
         for _ in range(40):
             with three[2].write() as connection:
-                claimed = outbox.claim(connection, None, "w-1", WEDNESDAY, DAILY.midnight(WEDNESDAY), 2)
+                claimed = outbox.claim(connection, None, "w-1", WEDNESDAY, DAILY.day(WEDNESDAY), 2)
             with three[2].write() as connection:
                 allowed = outbox.begin_sending(connection, claimed, "w-1", WEDNESDAY)
                 # Fenced rows would not be allowed; so what the facts say in this transaction is what counts.

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from tests.scenarios import Event, event
 from tests.stages.fleet import (
     CLAIRE,
+    DAILY,
     INTAKE,
     KEPT,
     LUMIERE,
@@ -69,8 +70,8 @@ def test_a_batch_of_occasions_costs_as_many_statements_as_one(database: Database
 def test_w5_a_copy_that_stayed_in_the_queue_until_its_link_expired(database: Database) -> None:
     asked(database)
     assert claim(database, EXPIRY) == []
-    assert sweep.wake(database, EXPIRY - SECOND).notices == []
-    assert sweep.wake(database, EXPIRY).notices == [1]
+    assert sweep.wake(database, DAILY, EXPIRY - SECOND).notices == []
+    assert sweep.wake(database, DAILY, EXPIRY).notices == [1]
     assert decide(database, EXPIRY) == []
     assert notices(database) == [(SUBJECT, "suppressed", "link_expired")]
     assert sealed(database) == []
@@ -78,7 +79,7 @@ def test_w5_a_copy_that_stayed_in_the_queue_until_its_link_expired(database: Dat
 
 def test_w5_a_link_that_expires_between_claim_and_body_stays_behind(database: Database) -> None:
     asked(database)
-    sweep.review(database, EXPIRY - SECOND)  # as at midnight: yesterday's decisions are made again
+    sweep.review(database, DAILY, EXPIRY - SECOND)  # as at midnight: yesterday's decisions are made again
     decide(database, EXPIRY - SECOND)
     copies = claim(database, EXPIRY - SECOND)
     with database.write() as connection:
@@ -140,8 +141,8 @@ def test_what_waits_too_long_is_given_up_by_the_sweep(database: Database) -> Non
     decide(database, MONDAY)
     end = MONDAY + timedelta(hours=24)
     assert rows(database, tables.notices, "outcome", "held_reason") == [(None, "reference_missing")]
-    assert sweep.wake(database, end - SECOND).notices == []
-    assert sweep.wake(database, end).notices == [1]
+    assert sweep.wake(database, DAILY, end - SECOND).notices == []
+    assert sweep.wake(database, DAILY, end).notices == [1]
     decide(database, end)
     assert rows(database, tables.notices, "outcome", "reason", "at") == [("suppressed", "reference_missing", end)]
 

@@ -76,7 +76,7 @@ def tell(url: str) -> None:
         password = _ids(database, tables.notices.c.kind == "contact.set_password")
         send.send(_room(database), password)
         with database.write() as connection:
-            outbox.claim(connection, None, WORKER, THURSDAY, RULES.daily.midnight(THURSDAY), 1)
+            outbox.claim(connection, None, WORKER, THURSDAY, RULES.daily.day(THURSDAY), 1)
 
 
 def _time(event: dict[str, Any]) -> str:

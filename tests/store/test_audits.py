@@ -3,19 +3,22 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from tests.delivery.office import RULES
 from tests.servers.postgres import Postgres
 from tests.store.ledger_story import THURSDAY, tell
+from workers.actors.declare import WRITING
 from workers.postbox.outcomes import Kind
 from workers.stages.verify import verify
 from workers.store import tables
 from workers.store.audits import copies as audits_of_copies
-from workers.store.audits.audit import Audit, Row
+from workers.store.audits.audit import LONGEST_BATCH, Audit, Row
 from workers.store.audits.table import AUDITS
 from workers.store.database import Database
 
@@ -105,6 +108,8 @@ PLANTED: dict[str, tuple[Plant, set[str]]] = {
     ),
     "under-way-has-worker": (copy(OPEN, person=0, worker="simulation"), set()),
     "workers-live": (gone(workers, workers.c.id == "simulation"), set()),
+    "leases-have-an-end": (copy(LEASED, woken_at=LONG_AGO), set()),
+    "due-goes-out-today": (also(copy(OPEN, next_attempt_at=LONG_AGO), notice(OPEN, decided_at=LONG_AGO)), set()),
     "claims-move-tokens": (copy(UNCERTAIN, token=0), set()),
     "claims-have-an-end": (copy(OPEN, person=0, claims=7), set()),
     "sent-was-accepted": (gone(attempts, sa.true()), set()),
@@ -151,7 +156,7 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def test_a_ledger_with_something_of_everything_breaks_nothing(told: Database) -> None:
-    assert list(verify(told, THURSDAY)) == []
+    assert list(verify(told, RULES.daily, THURSDAY)) == []
 
 
 def unguard(database: Database) -> None:
@@ -184,7 +189,7 @@ def test_it_sees_one_state_and_keeps_nobody_from_writing(told: Database) -> None
         seen.append(audit.name)
 
     try:
-        assert list(verify(told, THURSDAY, began=write)) == []
+        assert list(verify(told, RULES.daily, THURSDAY, began=write)) == []
     finally:
         with told.write() as connection:
             connection.execute(notices.update().where(notices.c.id == SENT).values(frozen=True))
@@ -208,7 +213,9 @@ def test_every_audit_finds_what_was_planted_for_it(told: Database) -> None:
     for name, (plant, _) in PLANTED.items():
         with undone(told) as connection:
             plant(connection)
-            found[name] = {audit.name for audit in AUDITS if rows_of(audit.violations(connection, THURSDAY))}
+            found[name] = {
+                audit.name for audit in AUDITS if rows_of(audit.violations(connection, RULES.daily, THURSDAY))
+            }
     assert found == {name: {name, *others} for name, (_, others) in PLANTED.items()}
 
 
@@ -219,4 +226,5 @@ def rows_of(violations: Iterator[Row]) -> list[Row]:
 def test_no_audit_goes_without_its_violation_nor_without_words() -> None:
     assert [audit.name for audit in AUDITS] == list(PLANTED)
     assert all(audit.says.endswith(".") and audit.advice.endswith(".") and audit.promise for audit in AUDITS)
+    assert WRITING * timedelta(milliseconds=1) < LONGEST_BATCH
     assert (audits_of_copies.ACCEPTED, audits_of_copies.UNCERTAIN) == (Kind.ACCEPTED, Kind.UNCERTAIN)

@@ -52,15 +52,15 @@ def a_day_of_work(database: Database, size: int) -> list[Statement]:
     with counted(database) as statements:
         assert len(make_run(database, "2026-06-03")) == 20
         assert len(decide(database, now)) == 20
-        assert len(sweep.wake(database, now).deliveries) == 20
+        assert len(sweep.wake(database, DAILY, now).deliveries) == 20
         with database.write() as connection:
-            claimed = outbox.claim(connection, None, "w-1", now, DAILY.midnight(now), 100)
+            claimed = outbox.claim(connection, None, "w-1", now, DAILY.day(now), 100)
             assert len(outbox.begin_sending(connection, claimed[:5], "w-1", now)) == 5
             fleet.retire(connection, "w-1")
         sweep.bury(database, timedelta(seconds=20), "w-2", now)
         take(database, event("user.deactivated", now, id="U-1"), at=now)
-        sweep.wake(database, now)
-        sweep.review(database, now + timedelta(days=1))
+        sweep.wake(database, DAILY, now)
+        sweep.review(database, DAILY, now + timedelta(days=1))
     return statements
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.web.site import TOKEN, Served, serving_pages
 from workers.settings import Settings
-from workers.web.door import LASTS, Door, new_token
+from workers.web.door import BEHIND, LASTS, Door, new_token
 from workers.web.routers import PUBLIC, SUPPORT
 
 NOW = datetime(2026, 6, 1, 7, tzinfo=UTC)
@@ -22,6 +22,11 @@ class TestSessions:
         assert self.door.session(ticket, NOW) == session
         assert self.door.session(ticket, NOW + LASTS - timedelta(seconds=1)) == session
         assert self.door.session(ticket, NOW + LASTS) is None
+
+    def test_it_does_not_last_until_a_clock_that_went_back_is_there_again(self) -> None:
+        ticket = self.door.ticket(self.door.open_session(NOW + timedelta(days=30)))
+        assert self.door.session(ticket, NOW) is None
+        assert self.door.session(ticket, NOW + timedelta(days=30) - BEHIND) is not None, "on a machine that is behind"
 
     def test_it_outlives_a_restart_with_the_same_token_and_no_other(self) -> None:
         session = self.door.open_session(NOW)

@@ -7,6 +7,7 @@ from typing import Any, NoReturn, TypeVar
 import dramatiq
 from dramatiq.broker import Broker
 
+from workers.channel import queued
 from workers.contract.refusal import Code, Refused
 from workers.house import House
 from workers.stages import ingest, resolve, send
@@ -27,6 +28,9 @@ WRITING, DECIDING = 120 * MINUTE, 10 * MINUTE
 """Whoever takes longer is stopped (promise 8). A batch waits for servers that think for minutes; while one decides,
 ingest waits."""
 
+SHORT = 100
+"""Messages: with as many before them, workers have enough to do until the scheduler looks again."""
+
 DOOR = "queue events"
 """How answers and problems name this way in."""
 
@@ -41,6 +45,10 @@ class Actors:
     resolver: dramatiq.Actor[Any, Any]
     mailer: dramatiq.Actor[Any, Any]
     batch: int
+
+    def is_short(self, queue: str) -> bool:
+        """Whether so little is left in a queue that workers may soon have nothing to do."""
+        return queued(self.mailer.broker, queue) < SHORT
 
     def wake_resolver(self, ids: Sequence[int]) -> None:
         for some in pieces(ids, self.batch):

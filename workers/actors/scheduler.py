@@ -8,7 +8,7 @@ from datetime import date
 
 import redis
 
-from workers.actors.declare import Actors
+from workers.actors.declare import MAIL, RESOLVE, Actors
 from workers.actors.presence import Presence
 from workers.house import House
 from workers.stages import schedule, scrub, sweep
@@ -33,6 +33,7 @@ class Scheduler:
         self._actors = actors
         self._presence = presence
         self._reviewed: date | None = None
+        self._noted: date | None = None
         self._noted_rules = False
         self._chance = random.Random()  # noqa: S311 (no secret hangs on it)
         self._stop = threading.Event()
@@ -61,6 +62,7 @@ class Scheduler:
         """In this order: what is woken was looked at on its day, and what the dead held is free."""
         if not self._noted_rules:
             yield self._note_rules
+        yield self._note_day
         yield self._make_run
         yield self._fan_out
         yield self._scrub
@@ -71,6 +73,13 @@ class Scheduler:
     def _note_rules(self) -> None:
         sweep.note_rules(self._house.database, self._house.rules)
         self._noted_rules = True
+
+    def _note_day(self) -> None:
+        now = self._house.clock()
+        today = self._house.rules.daily.day_of(now)
+        if today != self._noted:
+            sweep.note_day(self._house.database, self._house.rules.daily, now)
+            self._noted = today
 
     def _fan_out(self) -> None:
         while sweep.fan_out(self._house.database, self._house.rules.daily, self._house.clock()):
@@ -84,7 +93,17 @@ class Scheduler:
                     break
 
     def _wake(self) -> None:
-        woken = sweep.wake(self._house.database, self._house.clock())
+        """Into a long queue only goes what was never there; the rest most likely still is, and is put again once it is
+        short. Else a queue that nobody reads, or that a slow mail server works off, would grow until Redis is full.
+        """
+        notices_again, copies_again = (self._actors.is_short(queue) for queue in (RESOLVE, MAIL))
+        woken = sweep.wake(
+            self._house.database,
+            self._house.rules.daily,
+            self._house.clock(),
+            notices_again=notices_again,
+            copies_again=copies_again,
+        )
         self._actors.wake_resolver(woken.notices)
         self._actors.wake_mailer(woken.deliveries)
 
@@ -105,7 +124,7 @@ class Scheduler:
         today = self._house.rules.daily.day_of(now)
         if today == self._reviewed:
             return
-        while sweep.review(self._house.database, self._house.rules.daily.midnight(now)):
+        while sweep.review(self._house.database, self._house.rules.daily, now):
             pass
         kept = self._house.settings.retention
         sweep.purge(self._house.database, now, sweep.Kept(kept.events, kept.bodies, kept.ledger))

@@ -42,7 +42,7 @@ def verify(as_json: AsJson = False, config: Config = None) -> None:
     found: Counter[str] = Counter()
     shown: list[tuple[str, ...]] = []
     with open_house(config) as house:
-        violations = _counting(verify_ledger(house.database, house.clock(), _tell_progress), found)
+        violations = _counting(verify_ledger(house.database, house.rules.daily, house.clock(), _tell_progress), found)
         if as_json:
             print_json(map(_as_json, violations))
         else:

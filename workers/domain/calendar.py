@@ -62,6 +62,14 @@ def add(instant: datetime, interval: Interval) -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the run's zone, from its first instant to that of the next."""
+
+    begins: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DailyRun:
     """When all time-driven notices go out: at wall time `at` of `zone`; a swallowed run is made up until `latest`.
 
@@ -82,7 +90,12 @@ class DailyRun:
 
     def midnight(self, instant: datetime) -> datetime:
         """The first instant of the day of `instant` in the run's zone."""
-        return self._instant(self.day_of(instant), time())
+        return self.day(instant).begins
+
+    def day(self, instant: datetime) -> Day:
+        """The day around an instant."""
+        day = self.day_of(instant)
+        return Day(self._instant(day, time()), self._instant(day + ONE_DAY, time()))
 
     def last_run_day(self, at: datetime) -> date:
         """The day of the last nominal run at or before `at`."""

@@ -114,6 +114,8 @@ RESENDS = 3
 LONGEST_WAIT = 2 * RETRY_STEPS[-1]
 """No copy waits longer than this for its next attempt, jitter included."""
 PROBE_STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10, 30))
+LONGEST_REST = 2 * PROBE_STEPS[-1]
+"""No route rests longer than this before it is tried again, clocks that differ included."""
 
 
 def next_attempt(now: datetime, attempts: int, first_answer: datetime, chance: random.Random) -> datetime | None:

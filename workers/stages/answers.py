@@ -125,7 +125,7 @@ def _record_one(connection: Connection, answer: Answer, now: datetime, ways: Way
         case Kind.UNREACHABLE | Kind.SENDER_REFUSED:
             if not outcome.goes_on:  # else it is still ours, and on its way to the next route
                 until = ways.open_at(fleet.resting(connection, now), now)
-                outbox.move(connection, copy, State.PENDING, None, next_attempt_at=until)
+                outbox.move(connection, copy, State.PENDING, None, next_attempt_at=until, woken_at=None)
         case Kind.LIMITED:
             turn = now + outcome.wait
             outbox.move(connection, copy, State.PENDING, Reason.RATE_LIMITED, next_attempt_at=turn, woken_at=None)
@@ -139,7 +139,7 @@ def _is_our_doing(outcome: Outcome) -> bool:
 
 
 def _defer(connection: Connection, copy: Claimed, now: datetime, chance: random.Random) -> None:
-    first = copy.first_answer_at or now
+    first = min(copy.first_answer_at or now, now)  # one that is yet to come was before the clock went back
     attempts = copy.attempts + 1
     again = next_attempt(now, attempts, first, chance)
     counted = {"attempts": attempts, "first_answer_at": first}

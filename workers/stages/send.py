@@ -57,16 +57,44 @@ def _send(room: Mailroom, claim: Callable[..., list[Claimed]]) -> Sent:
     now, worker = room.clock(), room.worker()
     if not room.still_ours(worker):  # nothing that we lease could leave
         return Sent(0)
+    held: list[Claimed] = []
+    try:
+        found = _take(room, worker, claim, now, held)
+        return Sent(len(held), _Batch(room, worker, held, found.ways).send(found.resting) if found else [])
+    except BaseException as error:  # we live on, so nobody would take our leases over
+        is_theirs = not isinstance(error, _NOT_THE_LETTERS_FAULT)
+        patiently(lambda: _give_back(room, worker, held, suspected=is_theirs))
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """The ways that a batch may take: all but those that rest."""
+
+    ways: Ways
+    resting: Collection[str]
+
+
+def _take(
+    room: Mailroom, worker: str, claim: Callable[..., list[Claimed]], now: datetime, held: list[Claimed]
+) -> _Open | None:
+    """Lease a batch, known by `held` before its commit is answered: that answer may be lost. None: there was none."""
     ways = Ways(room.routes, room.policy.return_path_domain)
     with room.database.write() as connection:
         if fleet.flag(connection, fleet.PAUSED) or not ways.is_any_open(fleet.resting(connection, now)):
-            return Sent(0)
-        claimed = claim(connection, worker=worker, now=now, midnight=room.daily.midnight(now))
-        if not claimed:
-            return Sent(0)
+            return None
+        held += claim(connection, worker=worker, now=now, today=room.daily.day(now))
+        if not held:
+            return None
         probes = fleet.take_probes(connection, ways.all, now)
         resting = fleet.resting(connection, now).keys() - probes.keys()
-    return Sent(len(claimed), _Batch(room, worker, claimed, replace(ways, probes=probes)).send(resting))
+    return _Open(replace(ways, probes=probes), resting)
+
+
+def _give_back(room: Mailroom, worker: str, held: Collection[Claimed], *, suspected: bool) -> None:
+    if held:
+        with room.database.write() as connection:
+            outbox.release(connection, held, worker, suspected=suspected)
 
 
 class _Batch:
@@ -82,18 +110,13 @@ class _Batch:
 
     def send(self, resting: Collection[str]) -> list[int]:
         """Ids of the Cc copies that may follow."""
-        try:
-            self._room.carrier.deliver(
-                self._parcels(),
-                self._gate,
-                self._record,
-                paused=resting,
-                still_ours=lambda: self._room.still_ours(self._worker),
-            )
-        except BaseException as error:  # we live on, so nobody would take our leases over
-            is_theirs = not isinstance(error, _NOT_THE_LETTERS_FAULT)
-            patiently(lambda: self._give_back(suspected=is_theirs))
-            raise
+        self._room.carrier.deliver(
+            self._parcels(),
+            self._gate,
+            self._record,
+            paused=resting,
+            still_ours=lambda: self._room.still_ours(self._worker),
+        )
         return self._released
 
     def _parcels(self) -> list[Parcel]:
@@ -124,10 +147,6 @@ class _Batch:
                 ledger.lock(connection, {self._held[id].notice for id in held})
                 for id, reason in held.items():
                     outbox.move(connection, self._held[id], State.HELD, reason)
-
-    def _give_back(self, *, suspected: bool) -> None:
-        with self._room.database.write() as connection:
-            outbox.release(connection, self._held.values(), suspected=suspected)
 
     def _gate(self, ids: list[str]) -> set[str]:
         """Commit `sending` for the copies whose recipient was accepted, all in one transaction."""

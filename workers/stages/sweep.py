@@ -52,20 +52,29 @@ class Woken:
     deliveries: list[int]
 
 
-def wake(database: Database, now: datetime) -> Woken:
+def wake(
+    database: Database, daily: DailyRun, now: datetime, *, notices_again: bool = True, copies_again: bool = True
+) -> Woken:
     """What is due and was not put into the queue of late; two sweepers at once share it.
 
-    What had all its claims is set aside instead: whoever took it up died, or ran out of time (promise 8).
+    What had all its claims is set aside instead: whoever took it up died, or ran out of time (promise 8). What no
+    claim would take, because it was decided on another day, is decided again first: it may have become due since the
+    day's review. `notices_again`, `copies_again`: False where only those are meant that were never put there.
     """
     end_decisions(database, now)
     with database.write() as connection:
         real = real_now(connection)
-        notices = waking.wake_notices(connection, real, real - AGAIN, LIMIT)
-        is_paused = fleet.flag(connection, fleet.PAUSED)
-        copies = Due([], []) if is_paused else waking.wake(connection, now, real, real - AGAIN, LIMIT)
+        again = real - AGAIN
+        notices = waking.wake_notices(connection, real, again if notices_again else None, LIMIT)
+        copies = Due()
+        if not fleet.flag(connection, fleet.PAUSED):
+            copies = waking.wake(connection, now, daily.day(now), real, again if copies_again else None, LIMIT)
     if notices.spent or copies.spent:
         with database.write() as connection:
             set_aside(connection, notices.spent, copies.spent, now)
+    if copies.stale:
+        with database.write() as connection:
+            ledger.decide_again(connection, copies.stale)
     return Woken(notices.ids, copies.ids)
 
 
@@ -101,8 +110,24 @@ def note_rules(database: Database, rules: Rules) -> None:
             return
         fleet.set_flag(connection, fleet.RULES, now_in_force)
         if before is not None:
-            for kind in ("all_leads", "all_renewals"):
-                add_fan_out(connection, kind, "")
+            _look_at_all(connection)
+
+
+def note_day(database: Database, daily: DailyRun, now: datetime) -> None:
+    """A day that comes before the one noted last: the fleet's clock went back, so what was put off to a day to come is
+    looked at by the next run."""
+    today = daily.day_of(now).isoformat()
+    with database.write_facts() as connection:
+        before = fleet.flag(connection, fleet.DAY)
+        if before != today:
+            fleet.set_flag(connection, fleet.DAY, today)
+        if before is not None and before > today:
+            _look_at_all(connection)
+
+
+def _look_at_all(connection: Connection) -> None:
+    for kind in ("all_leads", "all_renewals"):
+        add_fan_out(connection, kind, "")
 
 
 def fan_out(database: Database, daily: DailyRun, now: datetime) -> bool:
@@ -148,13 +173,13 @@ def _reach(connection: Connection, kind: str, ref: str, after: str, day: date) -
     return ids[-1]
 
 
-def review(database: Database, since: datetime) -> int:
-    """Decide a batch again of what waits since before `since` (the last midnight): it may have lost its sense.
+def review(database: Database, daily: DailyRun, now: datetime) -> int:
+    """Decide a batch again of what waits since another day: it may have lost its sense.
 
     Texts that count days are written anew, what is past its date expires (DESIGN promise 5). How many notices.
     """
     with database.write() as connection:
-        ids = ledger.waiting_since(connection, since, LIMIT)
+        ids = ledger.of_another_day(connection, daily.day(now), LIMIT)
         ledger.decide_again(connection, ids)
     return len(ids)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from workers.domain.delivery import State, next_probe
+from workers.domain.delivery import LONGEST_REST, State, next_probe
 from workers.domain.reasons import Reason
 from workers.store import ledger, tables
 from workers.store.database import real_now, upsert
@@ -19,6 +19,7 @@ PROBE = timedelta(minutes=1)
 PAUSED = "paused"
 CLOCK = "clock"
 RULES = "rules"
+DAY = "day"
 CAPTURE_JUDGED = "capture_judged"
 
 
@@ -66,7 +67,7 @@ def take_over(connection: Connection, now: datetime) -> dict[int, int]:
     connection.execute(
         deliveries.update()
         .where(held, deliveries.c.state == State.LEASED)
-        .values(state=State.PENDING, worker=None, token=deliveries.c.token + 1)
+        .values(state=State.PENDING, worker=None, token=deliveries.c.token + 1, woken_at=None)
     )
     lost = connection.execute(
         deliveries.update()
@@ -83,9 +84,18 @@ def forget_dead(connection: Connection, before: datetime) -> None:
     connection.execute(workers.delete().where(workers.c.dead_at < before, ~holds))
 
 
+def rests(now: datetime) -> sa.ColumnElement[bool]:
+    """Of ways: they rest. A rest that no rule sets, too long, began before the fleet's clock went back: it is over."""
+    return (routes.c.paused_until > now) & (routes.c.paused_until <= now + LONGEST_REST)
+
+
+def _rest_is_over(now: datetime) -> sa.ColumnElement[bool]:
+    return (routes.c.failures > 0) & ~rests(now)
+
+
 def resting(connection: Connection, now: datetime) -> dict[str, datetime]:
     """Until when which ways rest: routes, and routes for the mails of one sender."""
-    query = sa.select(routes.c.name, routes.c.paused_until).where(routes.c.paused_until > now)
+    query = sa.select(routes.c.name, routes.c.paused_until).where(rests(now))
     return {row.name: row.paused_until for row in connection.execute(query)}
 
 
@@ -94,8 +104,8 @@ def take_probes(connection: Connection, ways: Collection[str], now: datetime) ->
 
     The time until then is the mark of this probe, for `pause_route` and `reopen_routes`.
     """
-    over = (routes.c.failures > 0) & (routes.c.paused_until <= now)
-    statement = routes.update().where(routes.c.name.in_(ways), over).values(paused_until=now + PROBE)
+    here = routes.c.name.in_(ways) & _rest_is_over(now)
+    statement = routes.update().where(here).values(paused_until=now + PROBE)
     return dict.fromkeys(connection.execute(statement.returning(routes.c.name)).scalars(), now + PROBE)
 
 
@@ -105,12 +115,12 @@ def pause_route(connection: Connection, way: str, reason: str, now: datetime, pr
     A way is a route, or a route for the mails of one sender. False if it rests already: somebody else of the same
     moment saw it first. `probe`: the mark of the probe that failed.
     """
-    row = connection.execute(sa.select(routes).where(routes.c.name == way)).first()
-    if row is not None and row.paused_until is not None and row.paused_until > now and row.paused_until != probe:
+    row = connection.execute(sa.select(routes, rests(now).label("rests")).where(routes.c.name == way)).first()
+    if row is not None and row.rests and row.paused_until != probe:
         return False
     failures = (row.failures if row else 0) + 1
-    rests = {"paused_until": next_probe(now, failures), "failures": failures, "reason": reason}
-    upsert(routes, connection, [{"name": way, **rests}])
+    rest = {"paused_until": next_probe(now, failures), "failures": failures, "reason": reason}
+    upsert(routes, connection, [{"name": way, **rest}])
     return True
 
 
@@ -121,7 +131,7 @@ def reopen_routes(
 
     Answers to what was under way when a way was paused do not end the pause.
     """
-    over = (routes.c.failures > 0) & ((routes.c.paused_until <= now) | routes.c.paused_until.in_(probes))
+    over = _rest_is_over(now) | routes.c.paused_until.in_(probes)
     statement = routes.update().where(routes.c.name.in_(ways), over)
     connection.execute(statement.values(paused_until=None, failures=0, reason=None))
 

@@ -9,11 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
+from workers.domain.calendar import Day
 from workers.domain.delivery import OPEN, REVOCABLE, Copy, State
 from workers.domain.delivery import cc_follows as cc_follows_rule
 from workers.domain.delivery import outcome as outcome_rule
 from workers.domain.reasons import FINAL_FOR_OCCURRENCE, Note, Outcome, Reason
-from workers.store import tables
+from workers.store import fresh, tables
 from workers.store.bench import chunks
 from workers.store.database import insert_or_ignore
 
@@ -359,9 +360,9 @@ def _copies(rows: Sequence[Any]) -> list[Copy]:
     return [Copy(row.line, State(row.state), Reason(row.reason) if row.reason else None) for row in rows]
 
 
-def waiting_since(connection: Connection, since: datetime, limit: int) -> list[int]:
-    """Notices with copies that have not left, which were decided before `since` and stand."""
+def of_another_day(connection: Connection, today: Day, limit: int) -> list[int]:
+    """Notices with copies that have not left, which were not decided today and stand."""
     waits = deliveries.c.state.in_(REVOCABLE)
     query = sa.select(notices.c.id).join(deliveries, deliveries.c.notice == notices.c.id).distinct()
-    query = query.where(waits, notices.c.decided_at < since, ~notices.c.needs_decision)
+    query = query.where(waits, ~fresh.is_of(today), ~notices.c.needs_decision)
     return list(connection.execute(query.limit(limit)).scalars())

@@ -8,12 +8,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from workers.domain.calendar import Day
 from workers.domain.delivery import State, origins
 from workers.domain.reasons import Reason
 from workers.domain.suspicion import MOST, SUSPECT
-from workers.store import fences, ledger, tables
+from workers.store import fences, fresh, ledger, tables
 from workers.store.bench import chunks
-from workers.store.database import skip_locked
+from workers.store.database import real_now, skip_locked
 
 deliveries, notices, letters, workers = tables.deliveries, tables.notices, tables.letters, tables.workers
 
@@ -35,67 +36,54 @@ class Claimed:
 
 
 def claim(
-    connection: Connection, ids: Collection[int] | None, worker: str, now: datetime, midnight: datetime, limit: int
+    connection: Connection, ids: Collection[int] | None, worker: str, now: datetime, today: Day, limit: int
 ) -> list[Claimed]:
-    """Lease copies that are due, whose notice stands as decided, and was decided since `midnight`.
+    """Lease copies that are due, whose notice stands as decided, and was decided `today`.
 
-    Yesterday's decision may have lost its sense, and its text counts days: the sweep has it made again first. What an
+    Another day's decision may have lost its sense, and its text counts days: the sweep has it made again first. What an
     operator sends goes out whatever day its letter is of. A worker that the fleet does not know, or has declared dead,
     is given nothing. Suspected ones are left to `claim_alone`.
     """
-    query = _due(deliveries.c.id, ids, now, midnight).where(deliveries.c.claims < SUSPECT)
+    query = _due(deliveries.c.id, ids, now, today).where(deliveries.c.claims < SUSPECT)
     query = query.order_by(deliveries.c.next_attempt_at, deliveries.c.id).limit(limit)
-    return _lease(connection, query, worker, now, midnight)
+    return _lease(connection, query, worker, now, today)
 
 
 def claim_alone(
-    connection: Connection, ids: Collection[int] | None, worker: str, now: datetime, midnight: datetime, limit: int
+    connection: Connection, ids: Collection[int] | None, worker: str, now: datetime, today: Day, limit: int
 ) -> list[Claimed]:
     """As `claim`, but a single letter that is suspected of killing its workers, the least suspected first."""
     suspected = (deliveries.c.claims >= SUSPECT) & (deliveries.c.claims < MOST)
-    first = _due(deliveries.c.letter, ids, now, midnight).where(suspected)
+    first = _due(deliveries.c.letter, ids, now, today).where(suspected)
     first = first.order_by(deliveries.c.claims, deliveries.c.next_attempt_at, deliveries.c.id).limit(1)
     letter = connection.execute(skip_locked(first, connection, of=deliveries)).scalar()
     if letter is None:
         return []
-    query = _due(deliveries.c.id, ids, now, midnight).where(suspected, deliveries.c.letter == letter)
-    return _lease(connection, query.order_by(deliveries.c.id).limit(limit), worker, now, midnight)
+    query = _due(deliveries.c.id, ids, now, today).where(suspected, deliveries.c.letter == letter)
+    return _lease(connection, query.order_by(deliveries.c.id).limit(limit), worker, now, today)
 
 
-def _due(
-    column: sa.Column[Any], ids: Collection[int] | None, now: datetime, midnight: datetime
-) -> sa.Select[tuple[Any]]:
+def _due(column: sa.Column[Any], ids: Collection[int] | None, now: datetime, today: Day) -> sa.Select[tuple[Any]]:
     query = sa.select(column).join(notices, notices.c.id == deliveries.c.notice)
     query = query.where(
-        deliveries.c.state == State.PENDING, deliveries.c.next_attempt_at <= now, _stands(now, midnight)
+        deliveries.c.state == State.PENDING, deliveries.c.next_attempt_at <= now, fresh.stands(now, today)
     )
     return query if ids is None else query.where(deliveries.c.id.in_(ids))
 
 
-def _lease(
-    connection: Connection, due: sa.Select[tuple[Any]], worker: str, now: datetime, midnight: datetime
-) -> list[Claimed]:
+def _lease(connection: Connection, due: sa.Select[tuple[Any]], worker: str, now: datetime, today: Day) -> list[Claimed]:
     found = connection.execute(skip_locked(due, connection, of=deliveries)).scalars().all()
     # Asked again: what the lock let through may have been fenced after the first look was taken.
-    standing = sa.select(notices.c.id).where(notices.c.id == deliveries.c.notice, _stands(now, midnight)).exists()
-    statement = (
-        deliveries.update()
-        .where(deliveries.c.id.in_(found), deliveries.c.state == State.PENDING, standing, _is_alive(worker))
-        .where(~fences.awaited(deliveries.c.notice))  # no server is asked about what could not leave
-        .values(state=State.LEASED, worker=worker, token=deliveries.c.token + 1, claims=deliveries.c.claims + 1)
-        .returning(*(deliveries.c[name] for name in Claimed.__dataclass_fields__))
-    )
-    leased = connection.execute(statement) if found else ()
+    standing = sa.select(notices.c.id).where(notices.c.id == deliveries.c.notice, fresh.stands(now, today)).exists()
+    if not found:
+        return []
+    statement = deliveries.update().where(deliveries.c.id.in_(found), deliveries.c.state == State.PENDING)
+    statement = statement.where(~fences.awaited(deliveries.c.notice))  # no server is asked about what could not leave
+    lease = {"state": State.LEASED, "worker": worker, "woken_at": real_now(connection)}
+    lease |= {"token": deliveries.c.token + 1, "claims": deliveries.c.claims + 1}
+    statement = statement.where(standing, _is_alive(worker)).values(lease)
+    leased = connection.execute(statement.returning(*(deliveries.c[name] for name in Claimed.__dataclass_fields__)))
     return sorted((Claimed(*row) for row in leased), key=lambda copy: copy.id)
-
-
-def _stands(now: datetime, midnight: datetime) -> sa.ColumnElement[bool]:
-    is_of_today = (notices.c.decided_at >= midnight) | deliveries.c.by_hand
-    return ~notices.c.needs_decision & is_of_today & _not_outlived(now)
-
-
-def _not_outlived(now: datetime) -> sa.ColumnElement[bool]:
-    return notices.c.stands_until.is_(None) | (notices.c.stands_until > now)
 
 
 def _is_alive(worker: str) -> sa.ColumnElement[bool]:
@@ -112,7 +100,7 @@ def begin_sending(connection: Connection, held: Sequence[Claimed], worker: str, 
     fences.hold_still(connection)
     ledger.lock(connection, {copy.notice for copy in held})
     of_copy = notices.c.id == deliveries.c.notice
-    stands = sa.select(notices.c.id).where(of_copy, ~notices.c.needs_decision, _not_outlived(now)).exists()
+    stands = sa.select(notices.c.id).where(of_copy, ~notices.c.needs_decision, fresh.not_outlived(now)).exists()
     of_now = stands & ~fences.awaited(deliveries.c.notice)
     statement = deliveries.update().where(_are_ours(held, [State.LEASED]), of_now, _is_alive(worker))
     leaving = statement.values(state=State.SENDING, left_at=now).returning(deliveries.c.id)
@@ -215,12 +203,15 @@ def refusing_domains(connection: Connection, route: str, enhanced: str, since: d
     return {address.rpartition("@")[2].casefold() for address in connection.execute(query).scalars()}
 
 
-def release(connection: Connection, held: Collection[Claimed], *, suspected: bool = False) -> None:
-    """Give leases back unused; `suspected`: one of them may be why, so from now on each is taken up alone."""
+def release(connection: Connection, held: Collection[Claimed], worker: str, *, suspected: bool = False) -> None:
+    """Give leases back unused; `suspected`: one of them may be why, so from now on each is taken up alone.
+
+    Also such as may not have been committed: another worker's lease, under the same token, is left alone.
+    """
     accused = sa.case((deliveries.c.claims < SUSPECT, SUSPECT), else_=deliveries.c.claims)
     claims = accused if suspected else ledger.claims_before()
     ledger.lock(connection, {copy.notice for copy in held})
-    statement = deliveries.update().where(_are_ours(held, [State.LEASED]))
+    statement = deliveries.update().where(_are_ours(held, [State.LEASED]), deliveries.c.worker == worker)
     connection.execute(statement.values(state=State.PENDING, worker=None, claims=claims))
 
 

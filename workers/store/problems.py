@@ -35,7 +35,8 @@ def _storable(row: dict[str, Any]) -> dict[str, Any]:
 def alert_once(connection: Connection, row: dict[str, Any]) -> None:
     """An alert, unless operators were told the same of the same subject within a day."""
     same = (problems.c.subject == row["subject"]) & (problems.c.reason == row["reason"])
-    query = sa.select(problems.c.id).where(problems.c.at > row["at"] - ONE_DAY, problems.c.solved_at.is_(None), same)
+    lately = (problems.c.at > row["at"] - ONE_DAY) & (problems.c.at < row["at"] + ONE_DAY)  # the clock may go back
+    query = sa.select(problems.c.id).where(lately, problems.c.solved_at.is_(None), same)
     if connection.execute(query.limit(1)).first() is None:
         add(connection, [row])
 

@@ -98,7 +98,7 @@ def trouble(connection: Connection, now: datetime, since: datetime, limit: int) 
         deliveries.c.state.in_(_STANDING), (deliveries.c.state == State.FAILED) & (deliveries.c.ended_at >= since)
     )
     found = connection.execute(COPIES.where(needs).order_by(deliveries.c.id.desc()).limit(limit))
-    resting = sa.select(routes).where(routes.c.paused_until > now).order_by(routes.c.name)
+    resting = sa.select(routes).where(fleet.rests(now)).order_by(routes.c.name)
     kinds = sa.select(problems.c.kind, sa.func.count()).where(problems.c.solved_at.is_(None)).group_by(problems.c.kind)
     alerts = sa.select(problems.c.at, problems.c.subject, problems.c.reason).where(
         problems.c.solved_at.is_(None), problems.c.kind == "alert"

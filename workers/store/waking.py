@@ -1,16 +1,16 @@
 """Whom to tell what is due: copies for the mailer, notices for the resolver; once in a while, whoever asks."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from workers.domain.calendar import Day
 from workers.domain.delivery import LONGEST_WAIT, State
 from workers.domain.suspicion import MOST
-from workers.store import tables
+from workers.store import fresh, tables
 from workers.store.database import skip_locked
 from workers.store.decisions import POISON
 
@@ -19,51 +19,60 @@ deliveries, notices = tables.deliveries, tables.notices
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What somebody must work on: ids for the queue, and those that had all their claims (`domain/suspicion`)."""
+    """What somebody must work on: ids for the queue, and those that had all their claims (`domain/suspicion`).
 
-    ids: list[int]
-    spent: list[int]
+    `stale`: notices whose copies are due, but were decided on another day, or for a time that is over.
+    """
+
+    ids: list[int] = field(default_factory=list)
+    spent: list[int] = field(default_factory=list)
+    stale: list[int] = field(default_factory=list)
 
 
-def wake(connection: Connection, now: datetime, real: datetime, again: datetime, limit: int) -> Due:
-    """Due copies that nobody was told of since `again` (both by the database's clock).
+def wake(connection: Connection, now: datetime, today: Day, real: datetime, again: datetime | None, limit: int) -> Due:
+    """Due copies that nobody was told of since `again` (`real`, `again`: by the database's clock), or ever, with None.
 
     A time that no rule sets, too far ahead, was set before the fleet's clock went back: those copies are due now.
+    Nobody is told of what no claim would take.
     """
     moved = (deliveries.c.state == State.PENDING) & (deliveries.c.next_attempt_at > now + LONGEST_WAIT)
-    connection.execute(deliveries.update().where(moved).values(next_attempt_at=now))
-    query = sa.select(deliveries.c.id, deliveries.c.claims).join(notices, notices.c.id == deliveries.c.notice)
-    query = query.where(
+    connection.execute(deliveries.update().where(moved).values(next_attempt_at=now, woken_at=None))
+    stands = fresh.stands(now, today)
+    query = sa.select(deliveries.c.id, deliveries.c.claims, deliveries.c.notice, stands.label("stands"))
+    query = query.join(notices, notices.c.id == deliveries.c.notice).where(
         deliveries.c.state == State.PENDING,
         deliveries.c.next_attempt_at <= now,
         ~notices.c.needs_decision,
-        _nobody_was_told(deliveries.c.woken_at, real, again),
+        _nobody_was_told(deliveries.c.woken_at, real, again) | ~stands,
     )
     query = query.order_by(deliveries.c.next_attempt_at, deliveries.c.id).limit(limit)
-    due = _divided(connection.execute(skip_locked(query, connection, of=deliveries)))
+    due = Due()
+    for id, claims, notice, is_fresh in connection.execute(skip_locked(query, connection, of=deliveries)):
+        if claims >= MOST:
+            due.spent.append(id)
+        elif is_fresh:
+            due.ids.append(id)
+        else:
+            due.stale.append(notice)
     connection.execute(deliveries.update().where(deliveries.c.id.in_(due.ids)).values(woken_at=real))
     return due
 
 
-def _nobody_was_told(woken_at: sa.Column[Any], real: datetime, again: datetime) -> sa.ColumnElement[bool]:
+def _nobody_was_told(woken_at: sa.Column[Any], real: datetime, again: datetime | None) -> sa.ColumnElement[bool]:
     """Not since `again`; a time that is yet to come was written before the clock was set back."""
-    return woken_at.is_(None) | (woken_at < again) | (woken_at > real)
+    never = woken_at.is_(None) | (woken_at > real)
+    return never if again is None else never | (woken_at < again)
 
 
-def _divided(rows: Iterable[Any]) -> Due:
-    due = Due([], [])
-    for id, claims in rows:
-        (due.spent if claims >= MOST else due.ids).append(id)
-    return due
-
-
-def wake_notices(connection: Connection, real: datetime, again: datetime, limit: int) -> Due:
-    """Undecided notices that nobody was told of since `again`."""
+def wake_notices(connection: Connection, real: datetime, again: datetime | None, limit: int) -> Due:
+    """Undecided notices that nobody was told of since `again`, or ever, with None."""
     query = sa.select(notices.c.id, notices.c.claims).where(
         notices.c.needs_decision,
         notices.c.failures < POISON,
         _nobody_was_told(notices.c.woken_at, real, again),
     )
-    due = _divided(connection.execute(skip_locked(query.order_by(notices.c.id).limit(limit), connection)))
+    due = Due()
+    for id, claims in connection.execute(skip_locked(query.order_by(notices.c.id).limit(limit), connection)):
+        (due.spent if claims >= MOST else due.ids).append(id)
     connection.execute(notices.update().where(notices.c.id.in_(due.ids)).values(woken_at=real))
     return due

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from workers.domain.calendar import DailyRun
 from workers.store.database import real_now
 from workers.store.types import Instant
 
@@ -19,6 +20,21 @@ PAGE = 1000
 
 TWO_DAYS_AGO = sa.bindparam("two_days_ago", type_=Instant)
 """By the fleet's time: daily duties have been done since."""
+
+AN_HOUR_AGO = sa.bindparam("an_hour_ago", type_=Instant)
+"""By the fleet's time: what was due then was seen by the sweep since."""
+
+MIDNIGHT = sa.bindparam("midnight", type_=Instant)
+"""By the fleet's time: when the day of an hour ago began."""
+
+NEXT_MIDNIGHT = sa.bindparam("next_midnight", type_=Instant)
+"""By the fleet's time: when today ends."""
+
+HOURS_AGO = sa.bindparam("hours_ago", type_=Instant)
+"""By the database's clock: longer ago than a batch may take."""
+
+LONGEST_BATCH = timedelta(hours=3)
+"""No mailer is given so much time for the copies of one claim (`actors/declare`)."""
 
 A_MINUTE_AGO = sa.bindparam("a_minute_ago", type_=Instant)
 """By the database's clock: the sweep has come by since."""
@@ -40,9 +56,21 @@ class Audit:
     query: sa.Select[Any]
     judge: Judge | None = None
 
-    def violations(self, connection: Connection, now: datetime) -> Iterator[Row]:
+    def violations(self, connection: Connection, daily: DailyRun, now: datetime) -> Iterator[Row]:
         """What breaks it, page by page, as of the connection's transaction; `now` is the fleet's time."""
-        moment = {"two_days_ago": now - timedelta(days=2), "a_minute_ago": real_now(connection) - timedelta(minutes=1)}
-        with connection.execute(self.query.execution_options(yield_per=PAGE), moment) as result:
+        times = _times(real_now(connection), daily, now)
+        with connection.execute(self.query.execution_options(yield_per=PAGE), times) as result:
             rows: Iterator[Row] = (dict(row) for row in result.mappings())
             yield from self.judge(rows) if self.judge else rows
+
+
+def _times(real: datetime, daily: DailyRun, now: datetime) -> dict[str, datetime]:
+    an_hour_ago = now - timedelta(hours=1)
+    return {
+        "two_days_ago": now - timedelta(days=2),
+        "an_hour_ago": an_hour_ago,
+        "midnight": daily.midnight(an_hour_ago),
+        "next_midnight": daily.day(now).ends,
+        "a_minute_ago": real - timedelta(minutes=1),
+        "hours_ago": real - LONGEST_BATCH,
+    }

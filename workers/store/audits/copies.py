@@ -12,8 +12,9 @@ from workers.domain.delivery import Copy as CopyOfLetter
 from workers.domain.reasons import Reason
 from workers.domain.suspicion import MOST
 from workers.store import tables
-from workers.store.audits.audit import A_MINUTE_AGO, REPORT, Audit, Row
+from workers.store.audits.audit import A_MINUTE_AGO, AN_HOUR_AGO, HOURS_AGO, MIDNIGHT, NEXT_MIDNIGHT, REPORT, Audit, Row
 from workers.store.audits.notices import OF_STANDING
+from workers.store.fleet import PAUSED
 
 notices, letters, deliveries, people = tables.notices, tables.letters, tables.deliveries, tables.people
 attempts, workers = tables.attempts, tables.workers
@@ -97,6 +98,8 @@ _GETS_A_COPY = sa.exists().where(
     deliveries.c.person == people.c.position,
 )
 _IS_TO_BE_SENT = sa.exists().where(letters.c.notice == people.c.notice, ~letters.c.void)
+_OF_ANOTHER_DAY = (notices.c.decided_at < MIDNIGHT) | (notices.c.decided_at >= NEXT_MIDNIGHT)
+_FLEET_IS_PAUSED = sa.exists().where(tables.flags.c.name == PAUSED)
 _SUPPRESSED = sa.exists().where(
     tables.addresses.c.key == sa.func.lower(sa.func.trim(deliveries.c.address)), tables.addresses.c.suppressed
 )
@@ -158,6 +161,27 @@ OF_COPIES = (
                 workers.c.id == deliveries.c.worker, workers.c.dead_at.is_(None) | (workers.c.dead_at > A_MINUTE_AGO)
             ),
         ),
+    ),
+    Audit(
+        "leases-have-an-end",
+        "DESIGN promise 3",
+        "No copy is under way for longer than a mailer may take for its batch: somebody has it in hand.",
+        "Nobody takes it up while its worker lives: restart that worker. " + REPORT,
+        _copies(_UNDER_WAY, deliveries.c.woken_at < HOURS_AGO),
+    ),
+    Audit(
+        "due-goes-out-today",
+        "DESIGN promise 5",
+        "A copy that has been due for an hour was decided today: what was decided on another day is decided again.",
+        "Start a scheduler (`rappel up`): its sweep has it decided again. If one runs: " + REPORT,
+        _copies(
+            deliveries.c.state == State.PENDING,
+            deliveries.c.next_attempt_at < AN_HOUR_AGO,
+            ~deliveries.c.by_hand,
+            ~notices.c.needs_decision,
+            _OF_ANOTHER_DAY,
+            ~_FLEET_IS_PAUSED,
+        ).join_from(deliveries, notices, notices.c.id == deliveries.c.notice),
     ),
     Audit(
         "claims-move-tokens",
