@@ -61,7 +61,7 @@ def give_back(office: Office) -> None:
     with office.database.write() as connection:
         leased = outbox.claim(connection, None, WORKER, RUN, RULES.daily.day(RUN), 10)
     with office.database.write() as connection:
-        outbox.release(connection, leased)
+        outbox.release(connection, leased, WORKER)
 
 
 def hold(office: Office) -> None:
