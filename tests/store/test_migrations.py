@@ -48,6 +48,7 @@ def test_an_empty_database_lacks_everything_and_a_migrated_one_nothing(empty_dat
         "0006: The pages that support reads: who looked at what, and indexes for their searches.",
         "0007: Claims: how often copies and notices were taken up without an answer; indexes for companies.",
         "0008: Openings: which mails were opened, as far as their pictures tell.",
+        "0014: Order of arrival: what must be kept so that late events count at their own time.",
     ]
     migrate(empty_database_url)
     assert check(empty_database_url) == []

@@ -5,7 +5,16 @@ event's arrival number), so that an older state never overwrites a newer one (RU
 was only heard of: a deletion or an appointment that came before its object.
 """
 
-from workers.store.tables.accounts import addresses, companies, contacts, opt_out_changes, opt_outs, partners, users
+from workers.store.tables.accounts import (
+    addresses,
+    companies,
+    contact_entries,
+    contacts,
+    opt_out_changes,
+    opt_outs,
+    partners,
+    users,
+)
 from workers.store.tables.arrivals import events
 from workers.store.tables.base import metadata
 from workers.store.tables.deciding import letters, notice_refs, notices, occasions, people, runs, secrets
@@ -30,6 +39,7 @@ __all__ = [
     "addresses",
     "attempts",
     "companies",
+    "contact_entries",
     "contacts",
     "deals",
     "deliveries",
