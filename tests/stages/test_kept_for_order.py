@@ -104,6 +104,19 @@ def test_a_row_that_the_release_before_wrote_in_between_is_taken_for_what_it_say
     assert (primary(database), primary(database, "K-2")) == (["C-2"], ["C-1"])
 
 
+def locked(database: Database, *events: Event) -> list[bool]:
+    codes = ({warning.code for warning in answer.warnings} for answer in take(database, *events))
+    return ["primary_locked" in each for each in codes]
+
+
+def test_c2_who_unsets_the_mark_is_told_also_where_it_came_late(database: Database) -> None:
+    no = {"primary": False}
+    assert locked(database, contact("C-1", 1), contact("C-2", 2, **no), contact("C-1", 4, **no)) == [False, False, True]
+    assert locked(database, contact("C-1", 3, **no), contact("C-2", 3, **no)) == [True, False]
+    late = (contact("C-4", 2, "K-2"), contact("C-3", 1, "K-2"), contact("C-4", 3, "K-2", **no))
+    assert locked(database, *late, contact("C-3", 4, "K-2", **no)) == [False, False, False, True]
+
+
 def test_f20_a_process_of_before_is_as_it_is_since_then(database: Database) -> None:
     take(database, SALES, event("process.saved", MONDAY + DAY, **SALES["data"] | {"name": "Sales"}))
     forget(database)

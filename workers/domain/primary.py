@@ -13,12 +13,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
+from operator import attrgetter
 from typing import Final
 
 from workers.domain import thinning
 
 PRIMARY_LOCKED: Final = "primary_locked"
 """The warning of C2."""
+
+_IN_ORDER = attrgetter("time", "order")
 
 Position = tuple[datetime, int]
 """The time of an event, then its arrival: at equal times the later arrival wins."""
@@ -74,7 +77,7 @@ class Members:
         self.living: dict[str, Member] = {}
         self.mark: Mark | None = None
         self.heard: Position | None = None
-        for entry in sorted(entries, key=lambda each: each.position):
+        for entry in sorted(entries, key=_IN_ORDER):
             self.hear(entry)
 
     def hear(self, entry: Entry) -> None:
@@ -114,7 +117,7 @@ def newest_stay(entries: Iterable[Entry]) -> Entry | None:
     """The entry with which a contact, as far as told of it, came to the company that it is in, or was in last."""
     first: Entry | None = None
     before: str | None = None
-    for entry in sorted(entries, key=lambda each: each.position):
+    for entry in sorted(entries, key=_IN_ORDER):
         if entry.company is not None and entry.company != before:
             first = entry
         before = entry.company
@@ -127,7 +130,7 @@ def settled(company: str, entries: Iterable[Entry], oldest: int) -> list[Entry]:
     Old: arrived before `oldest`, and nothing that arrived later was told of an earlier time. Of each contact that is
     there, its coming and its last state are kept; whoever has left again leaves nothing but that.
     """
-    ordered = sorted(entries, key=lambda each: each.position)
+    ordered = sorted(entries, key=_IN_ORDER)
     old = list(takewhile(lambda each: each.order < oldest, ordered))
     then = Members(company, old)
     last = {entry.contact: entry for entry in old}
@@ -153,7 +156,7 @@ def thinned(entries: Iterable[Entry]) -> list[Entry]:
     Of those in a row that tell of the same company, active or not, the last that asked for the mark is kept, too.
     Settled ends of stays of which nothing is left end nothing.
     """
-    ordered = sorted(entries, key=lambda each: each.position)
+    ordered = sorted(entries, key=_IN_ORDER)
     kept = thinning.thinned(ordered, lambda each: (each.company, each.active), lambda each: bool(each.primary))
     ends = list(takewhile(lambda each: each.company is None and each.settled, kept))
     return kept[len(ends) :] or ends[-1:]

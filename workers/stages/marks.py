@@ -22,7 +22,7 @@ class Marks:
         self._told: dict[str, list[Entry]] = {}
         self._companies: dict[str, Members] = {}
         self._contacts: dict[str, set[str]] = {}
-        self._stale: set[str] = set()
+        self._late: dict[str, set[str]] = defaultdict(set)
 
     def tell(self, entry: Entry) -> tuple[set[str], str | None]:
         """One event more, before its row is changed: the companies that it concerns, and what its sender must hear."""
@@ -31,11 +31,11 @@ class Marks:
         for company in companies:
             self._open(company)
         told = self._told[entry.contact] = primary.thinned([*before, entry])
+        unsets = entry.company if entry.primary is False and self._may_hold(entry) else None
         for company in companies:
             self._hear(company, entry)
         self._store_stay(entry.contact, told)
-        asks = entry.company and entry.primary is False and before
-        return companies, self._members(entry.company).warning(entry) if asks and entry.company else None
+        return companies, self._members(unsets).warning(entry) if unsets else None
 
     def close(self, oldest: int) -> None:
         """Write down who is primary, and what was told.
@@ -58,6 +58,11 @@ class Marks:
             self._contacts[company] = self._bench.contacts_of(company)
             self._companies[company] = Members(company, self._entries(company))
 
+    def _may_hold(self, entry: Entry) -> bool:
+        """Whether the contact had the mark when all was last gone through, or something was told late of it since."""
+        mark = self._companies[entry.company].mark if entry.company else None
+        return (mark is not None and mark.holder == entry.contact) or entry.contact in self._late[entry.company or ""]
+
     def _hear(self, company: str, entry: Entry) -> None:
         """In order it is heard at once; else all is gone through again, as soon as somebody asks."""
         members, contacts = self._companies[company], self._contacts[company]
@@ -66,11 +71,10 @@ class Marks:
         if is_known and (members.heard is None or members.heard < entry.position):
             members.hear(entry)
         else:
-            self._stale.add(company)
+            self._late[company].add(entry.contact)
 
     def _members(self, company: str) -> Members:
-        if company in self._stale:
-            self._stale.remove(company)
+        if self._late.pop(company, None):
             self._companies[company] = Members(company, self._entries(company))
         return self._companies[company]
 
@@ -101,9 +105,8 @@ class Marks:
 
     def _store_stay(self, contact: str, told: list[Entry]) -> None:
         stay, row = primary.newest_stay(told), self._bench.row("contact", contact)
-        since = stay.position if stay else (None, None)
-        if (row["created_at"], row["created_seq"]) != since:
-            self._bench.touch("contact", contact).update(created_at=since[0], created_seq=since[1])
+        if stay and (row["created_at"], row["created_seq"]) != stay.position:
+            self._bench.touch("contact", contact).update(created_at=stay.time, created_seq=stay.order)
 
     def _settle(self, company: str, oldest: int) -> None:
         """Forget what is too old to be put in order any more, where there is more of it than what came of it."""
