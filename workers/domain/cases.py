@@ -30,7 +30,10 @@ _NOTHING_IN_THE_WAY = Reachability()
 
 @dataclass(frozen=True, slots=True)
 class LeadCase:
-    """Everything the follow-up rules may look at for one lead. Unknown references are None or absent from `users`."""
+    """Everything the follow-up rules may look at for one lead. Unknown references are None or absent from `users`.
+
+    `sent`: the mails of its visit; `taken`: the numbers that are theirs, or those of mails that may yet be sent.
+    """
 
     lead: Lead
     process: Process | None = None
@@ -40,6 +43,7 @@ class LeadCase:
     appointments: tuple[Appointment, ...] = ()
     tasks: tuple[Task, ...] = ()
     sent: tuple[SentFollowUp, ...] = ()
+    taken: frozenset[int] = frozenset()
     reach: Reachability = _NOTHING_IN_THE_WAY
 
 

@@ -1,114 +1,162 @@
-"""Which contact of a company carries the primary mark (PX-2, C1 to C3), in whatever order its saves arrive.
+"""Which contact of a company carries the primary mark (PX-2, C1 to C3), read from what was told of its contacts.
 
-- C1: the first contact gets the mark, even if saved with primary = false: an implicit mark. A contact that is heard of
-  late, but came to the company earlier, takes an implicit mark from the later one, never an explicit one.
-- C3: saving a contact as primary gives it an explicit mark and takes the old one, unless that is newer.
-- C2: the mark cannot be unset, only be taken: it stays, with the warning `primary_locked`.
-- [choice] when the holder is removed the oldest active contact gets the mark; if there is none nobody has it, until a
-  contact is saved that is active or the only one.
+What was told is gone through in the order of its own time, whatever the order in which it arrived (RULES 0.6):
+
+- C1: the first contact gets the mark, even if saved with primary = false;
+- C3: a contact saved as primary takes the mark from the old one;
+- C2: the mark cannot be unset, only be taken: it stays, with the warning `primary_locked`;
+- [choice] when the holder is deleted, or moves to another company, the oldest active contact gets the mark; if there is
+  none nobody has it, until a contact is saved that is active or the only one.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
+from operator import attrgetter
 from typing import Final
+
+from workers.domain import thinning
 
 PRIMARY_LOCKED: Final = "primary_locked"
 """The warning of C2."""
 
+_IN_ORDER = attrgetter("time", "order")
+
+Position = tuple[datetime, int]
+"""The time of an event, then its arrival: at equal times the later arrival wins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one event said of where a contact is. `order` is that of arrival.
+
+    `company` None: deleted or erased. `primary`: what was said of the mark, None: nothing. `settled`: it is so old that
+    only what came of it is kept; then `primary` tells whether the contact has the mark.
+    """
+
+    contact: str
+    time: datetime
+    order: int
+    company: str | None
+    active: bool = True
+    primary: bool | None = None
+    settled: bool = False
+
+    @property
+    def position(self) -> Position:
+        return self.time, self.order
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A living contact of a company. `since`: (time, order of arrival) of the earliest save that put it there."""
+    """A living contact of a company. `since`: the entry that put it there."""
 
     contact: str
-    since: tuple[datetime, int]
-    active: bool = True
+    since: Position
+    active: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Who is primary. A save as primary that is older than `time` comes too late; `explicit`: somebody asked for it."""
+    """Who is primary. `since`: what gave it the mark last; None: nobody knows any more, it is settled.
+
+    `explicit`: somebody asked for it.
+    """
 
     holder: str
-    time: datetime
+    since: Position | None
     explicit: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Marking:
-    """The company's mark after a save, None if nobody has it, and what its sender must hear."""
+class Members:
+    """The living contacts of one company and the mark, after what was told of them up to `heard`."""
 
-    mark: Mark | None
-    warning: str | None = None
+    def __init__(self, company: str, entries: Iterable[Entry] = ()) -> None:
+        self.company = company
+        self.living: dict[str, Member] = {}
+        self.mark: Mark | None = None
+        self.heard: Position | None = None
+        for entry in sorted(entries, key=_IN_ORDER):
+            self.hear(entry)
+
+    def hear(self, entry: Entry) -> None:
+        """What comes next, in the order of time; of contacts of other companies it means nothing."""
+        self.heard = entry.position
+        member = self.living.get(entry.contact)
+        if entry.company == self.company:
+            since = member.since if member else entry.position
+            self.living[entry.contact] = Member(entry.contact, since, entry.active)
+            self._hear_save(entry)
+        elif member:
+            del self.living[entry.contact]
+            if self.mark and self.mark.holder == entry.contact:
+                self.mark = self._inherited(entry)
+
+    def warning(self, entry: Entry) -> str | None:
+        """What its sender must hear of an entry that is among those heard: C2."""
+        mark = self.mark
+        unset = entry.primary is False and mark is not None and mark.holder == entry.contact
+        return PRIMARY_LOCKED if unset and mark and (mark.since is None or mark.since < entry.position) else None
+
+    def _hear_save(self, entry: Entry) -> None:
+        if entry.settled:
+            self.mark = Mark(entry.contact, None) if entry.primary else self.mark
+        elif entry.primary:
+            self.mark = Mark(entry.contact, entry.position, explicit=True)
+        elif self.mark is None and (entry.active or len(self.living) == 1):
+            self.mark = Mark(entry.contact, entry.position)
+
+    def _inherited(self, entry: Entry) -> Mark | None:
+        active = (member for member in self.living.values() if member.active)
+        oldest = min(active, key=lambda member: member.since, default=None)
+        return Mark(oldest.contact, entry.position) if oldest else None
 
 
-@dataclass(frozen=True, slots=True)
-class Save:
-    """A contact was saved at `time`: itself as it now stands, and what was said of the mark (None: nothing)."""
+def newest_stay(entries: Iterable[Entry]) -> Entry | None:
+    """The entry with which a contact, as far as told of it, came to the company that it is in, or was in last."""
+    first: Entry | None = None
+    before: str | None = None
+    for entry in sorted(entries, key=_IN_ORDER):
+        if entry.company is not None and entry.company != before:
+            first = entry
+        before = entry.company
+    return first
 
-    member: Member
-    time: datetime
-    primary: bool | None = None
 
+def settled(company: str, entries: Iterable[Entry], oldest: int) -> list[Entry]:
+    """The entries of a company's contacts, the old ones replaced by what came of them for this company.
 
-def after_save(mark: Mark | None, known: Iterable[Member], save: Save) -> Marking:
-    """The mark of a company after a save. `known`: its living contacts as they stood before.
-
-    Also for a save that came late: where a newer one said nothing of the mark, this one still counts.
+    Old: arrived before `oldest`, and nothing that arrived later was told of an earlier time. Of each contact that is
+    there, its coming and its last state are kept; whoever has left again leaves nothing but that.
     """
-    members = {member.contact: member for member in known}
-    if save.primary and (mark is None or _takes(mark, members, save)):
-        return Marking(Mark(save.member.contact, save.time, explicit=True))
-    if mark is None:
-        return Marking(_first(members, save))
-    if mark.holder == save.member.contact:
-        unset = save.primary is False and save.time >= mark.time
-        return Marking(_since_when(mark, members, save), PRIMARY_LOCKED if unset else None)
-    if _came_before_holder(mark, members, save):
-        return Marking(Mark(save.member.contact, save.time))
-    return Marking(mark)
+    ordered = sorted(entries, key=_IN_ORDER)
+    old = list(takewhile(lambda each: each.order < oldest, ordered))
+    then = Members(company, old)
+    last = {entry.contact: entry for entry in old}
+    kept = (_as_it_came_out(entry, then, last[entry.contact]) for entry in old)
+    return [*(entry for entry in kept if entry), *ordered[len(old) :]]
 
 
-def after_removal(mark: Mark | None, remaining: Iterable[Member], contact: str) -> Mark | None:
-    """The mark after a contact was deleted, erased or moved to another company; `remaining`: the living others.
+def _as_it_came_out(entry: Entry, then: Members, last: Entry) -> Entry | None:
+    if entry.company != then.company:
+        return entry
+    member = then.living.get(entry.contact)
+    if member is None or entry.position < member.since:
+        return replace(entry, company=None, active=True, primary=None, settled=True)
+    holds = then.mark is not None and then.mark.holder == entry.contact
+    if entry is last:
+        return replace(entry, primary=True if holds else None, settled=True)
+    return replace(entry, primary=None, settled=True) if entry.position == member.since else None
 
-    The successor's mark keeps the old one's time, so that a late save as primary is weighed as if it had come before.
+
+def thinned(entries: Iterable[Entry]) -> list[Entry]:
+    """Of one contact's entries those that can still matter, in order.
+
+    Of those in a row that tell of the same company, active or not, the last that asked for the mark is kept, too.
+    Settled ends of stays of which nothing is left end nothing.
     """
-    if mark is None or mark.holder != contact:
-        return mark
-    active = (member for member in remaining if member.active)
-    oldest = min(active, key=lambda member: member.since, default=None)
-    return Mark(oldest.contact, mark.time) if oldest else None
-
-
-def _takes(mark: Mark, members: dict[str, Member], save: Save) -> bool:
-    """C3: at equal times the later arrival wins (RULES 0.6)."""
-    return save.time >= mark.time or _came_before_holder(mark, members, save)
-
-
-def _first(members: dict[str, Member], save: Save) -> Mark | None:
-    alone = members.keys() <= {save.member.contact}
-    return Mark(save.member.contact, save.time) if alone or save.member.active else None
-
-
-def _since_when(mark: Mark, members: dict[str, Member], save: Save) -> Mark:
-    """The holder's mark; one that it got as first contact dates from its first save, even if that is told late."""
-    return Mark(mark.holder, save.member.since[0]) if _got_as_first(mark, members) else mark
-
-
-def _got_as_first(mark: Mark, members: dict[str, Member]) -> bool:
-    holder = members.get(mark.holder)
-    return holder is not None and not mark.explicit and mark.time == holder.since[0]
-
-
-def _came_before_holder(mark: Mark, members: dict[str, Member], save: Save) -> bool:
-    """C1, told late: this save shows that the contact was there before a holder whom nobody chose.
-
-    An inactive one would have been passed over where the mark was inherited.
-    """
-    holder, before = members.get(mark.holder), members.get(save.member.contact)
-    if mark.explicit or holder is None or save.time >= holder.since[0]:
-        return False
-    told_late = before is None or save.time < before.since[0]
-    return told_late and (save.member.active or _got_as_first(mark, members))
+    ordered = sorted(entries, key=_IN_ORDER)
+    kept = thinning.thinned(ordered, lambda each: (each.company, each.active), lambda each: bool(each.primary))
+    ends = list(takewhile(lambda each: each.company is None and each.settled, kept))
+    return kept[len(ends) :] or ends[-1:]

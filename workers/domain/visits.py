@@ -1,7 +1,7 @@
 """Visits: how long a lead stays in one stage with one acceptor, read from its saves in any order (RULES 3, "visit")."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -63,6 +63,23 @@ def compact(saves: Iterable[LeadSave]) -> Sequence[LeadSave]:
         raise ValueError("a lead without a save has no visit")
     breaks = [index for index, (before, save) in enumerate(pairwise(ordered)) if not save.continues(before)]
     return ordered[breaks[-1] :] if breaks else ordered
+
+
+def has_mail(visit: Visit, key: str, entered_at: datetime | None, at: datetime | None) -> bool:
+    """Whether a mail that was made for the visit of that key is one of this visit's (F17).
+
+    It may be, though the keys differ: a save that is told late can move the beginning of a stay, not what was mailed in
+    it. `entered_at`: when the stage of the mail's visit was entered, None where nobody knows any more. `at`: when the
+    mail came to its outcome, None while it is open.
+    """
+    if key == visit.key:
+        return True
+    if at is not None and at < visit.begins_at:
+        return False
+    from_entry_on = replace(visit, begins_at=visit.stage_entered_at).key
+    if entered_at is None:
+        return key == from_entry_on
+    return entered_at == visit.stage_entered_at and key.rpartition("|")[0] == from_entry_on.rpartition("|")[0]
 
 
 def is_closed(current: CurrentVisit, closed_at: datetime, order: int) -> bool:

@@ -120,7 +120,9 @@ class Retention(Section):
     """How long things are kept."""
 
     events: Annotated[Duration, Field(ge=timedelta(days=30))] = Field(
-        timedelta(days=30), description="Keys of events, by which repeated ones are known: at least 30 days."
+        timedelta(days=30),
+        description="Keys of events, by which repeated ones are known: at least 30 days. What is told later than that "
+        "of contacts who moved or were deleted is put in order as well as can be told.",
     )
     bodies: PositiveDuration = Field(
         timedelta(days=90), description="Letters as they were sent, and what they were written from."

@@ -1,45 +1,75 @@
 """What events say of sales processes and leads (RULES part 3)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import astuple
+from datetime import datetime
 from typing import Any
 
 from workers.contract import state
 from workers.contract.answers import Warning
+from workers.domain import process_saves
+from workers.domain.process_saves import ProcessSave
+from workers.domain.thinning import thinned
 from workers.domain.visits import CurrentVisit, LeadSave, compact, visit_of
 from workers.stages import lost_stages
-from workers.stages.change import Change, thinned
+from workers.stages.change import Change
 from workers.store import tables
 from workers.store.bench import Row
 
 
 def _process_saved(change: Change, data: state.ProcessSaved) -> None:
-    row = change.bench.row("process", data.id)
     change.warnings += _stages_without_duration(data)
-    if not change.is_newer(row, "set"):
-        return
+    row = change.bench.row("process", data.id)
+    if change.is_newer(row, "set"):
+        change.warnings += lost_stages.in_use(change, data)
+    saves = _saves(change, data, row)
     follow_up = data.follow_up.model_dump() if data.follow_up else None
+    stages = [stage.model_dump() for stage in data.stages]
+    is_newest = change.set("process", data.id, {"name": data.name, "stages": stages, "follow_up": follow_up})
+    before = _set_at(row)
+    row["saves"] = [_stored(save) for save in saves]
+    row["follow_up_set_at"] = process_saves.since(saves, _CADENCE)
+    row["stages"] = [_dated(stage, saves) for stage in row["stages"]]
+    change.bench.touch("process", data.id)
+    if is_newest or _set_at(row) != before:
+        change.refs.add(f"process/{data.id}")
+        change.fan_outs.add(data.id)
+
+
+def _saves(change: Change, data: state.ProcessSaved, row: Row) -> list[ProcessSave]:
+    """The saves of the process that matter, now that this one is known, too."""
+    kept = [ProcessSave(datetime.fromisoformat(each["time"]), each["seq"], each["says"]) for each in row["saves"] or ()]
+    if row["set_at"] and row["set_seq"] not in {save.order for save in kept}:  # by a release that kept none
+        now = ProcessSave(row["set_at"], row["set_seq"], _says(row["follow_up"], row["stages"]))
+        kept += process_saves.of_before(now, _set_at(row))
+    follow_up = data.follow_up.model_dump() if data.follow_up else None
+    says = _says(follow_up, [stage.model_dump() for stage in data.stages])
+    return process_saves.compact(process_saves.in_order([*kept, ProcessSave(change.event.time, change.seq, says)]))
+
+
+def _says(follow_up: Row | None, stages: Sequence[Row]) -> dict[str, Any]:
     cadence = follow_up and {key: follow_up[key] for key in ("enabled", "interval")}
-    before = row["follow_up"] and {key: row["follow_up"][key] for key in ("enabled", "interval")}
-    if row["follow_up_set_at"] is None or cadence != before:
-        row["follow_up_set_at"] = change.event.time
-    change.warnings += lost_stages.in_use(change, data)
-    stages = _stages(change, data, row["stages"] or [])
-    change.set("process", data.id, {"name": data.name, "stages": stages, "follow_up": follow_up})
-    change.fan_outs.add(data.id)
+    return {_CADENCE: cadence} | {_STAGE + stage["id"]: stage["duration"] for stage in stages}
 
 
-def _stages(change: Change, data: state.ProcessSaved, before: list[Row]) -> list[Row]:
-    """The stages with the time since which each has its duration (F20)."""
-    known = {stage["id"]: stage for stage in before}
-    stages = []
-    for stage in data.stages:
-        row = stage.model_dump()
-        old = known.get(stage.id)
-        same = old is not None and old["duration"] == row["duration"]
-        row["duration_set_at"] = old["duration_set_at"] if old and same else change.event.time.isoformat()
-        stages.append(row)
-    return stages
+def _set_at(row: Row) -> dict[str, datetime]:
+    """Since when each aspect is as the row says, as far as it tells."""
+    dated = {_STAGE + stage["id"]: stage.get("duration_set_at") for stage in row["stages"] or ()}
+    found = {aspect: datetime.fromisoformat(at) for aspect, at in dated.items() if at}
+    return found | ({_CADENCE: row["follow_up_set_at"]} if row["follow_up_set_at"] else {})
+
+
+def _dated(stage: Row, saves: Sequence[ProcessSave]) -> Row:
+    """A stage with the time since which it has its duration (F20)."""
+    return stage | {"duration_set_at": process_saves.since(saves, _STAGE + stage["id"]).isoformat()}
+
+
+def _stored(save: ProcessSave) -> Row:
+    return {"time": save.time.isoformat(), "seq": save.order, "says": dict(save.says)}
+
+
+_CADENCE, _STAGE = "follow_up", "stage/"
+"""The aspects of a process: whether and how often it reminds, and how long each stage may last."""
 
 
 def _stages_without_duration(data: state.ProcessSaved) -> list[Warning]:

@@ -7,9 +7,9 @@ from workers.contract import state
 from workers.contract.answers import Warning
 from workers.domain import primary
 from workers.domain.facts import TOGGLES
+from workers.domain.primary import Entry
 from workers.stages.change import Change
 from workers.store.bench import Row
-from workers.store.cases import is_gone
 from workers.store.erasure import Erased
 
 
@@ -50,24 +50,17 @@ def _company_deleted(change: Change, data: state.CompanyDeleted) -> None:
 
 
 def _contact_saved(change: Change, data: state.ContactSaved) -> None:
-    row = change.bench.row("contact", data.id)
-    moves = row["company"] not in (None, data.company) and change.is_newer(row, "set")
-    if moves:
-        _leave(change, row)
-    known = _members(change, data.company)
-    mark = _mark(change, data.company)
-    returns = change.is_newer(row, "set") and (moves or is_gone(row))
-    if row["created_at"] is None or change.event.time < row["created_at"] or returns:
-        row |= {"created_at": change.event.time, "created_seq": change.seq}
-        change.bench.touch("contact", data.id)
-    if change.set("contact", data.id, _contact_values(data)):
-        change.refs.add(f"company/{data.company}")
-    if row["company"] == data.company and not is_gone(row):
-        save = primary.Save(_member(row), change.event.time, data.primary)
-        marking = primary.after_save(mark, known, save)
-        _store_mark(change, data.company, marking.mark)
-        if marking.warning:
-            change.warnings.append(_PRIMARY_LOCKED)
+    _tell(change, data.id, data.company, active=data.active, primary=data.primary)
+    change.set("contact", data.id, _contact_values(data))
+
+
+def _tell(change: Change, contact: str, company: str | None, active: bool = True, primary: bool | None = None) -> None:
+    """Where a contact is from the event's time on (PX-2); `company` None: nowhere any more."""
+    entry = Entry(contact, change.event.time, change.seq, company, active, primary)
+    concerned, warning = change.marks.tell(entry)
+    change.refs |= {f"company/{each}" for each in concerned}
+    if warning:
+        change.warnings.append(_PRIMARY_LOCKED)
 
 
 def _contact_values(data: state.ContactSaved) -> Row:
@@ -79,55 +72,16 @@ def _contact_values(data: state.ContactSaved) -> Row:
 
 
 def _contact_deleted(change: Change, data: state.ContactDeleted | state.ContactErased) -> None:
-    row = change.bench.row("contact", data.id)
-    was_there = row["company"] is not None and not is_gone(row)
+    _tell(change, data.id, None)
     change.gone("contact", data.id)
-    if was_there and is_gone(row):
-        _leave(change, row)
 
 
 def _contact_erased(change: Change, data: state.ContactErased) -> None:
     """Counts as deleted (RULES 0.12); an older save must not bring the person back, so it counts as saved, too."""
-    row = change.bench.row("contact", data.id)
-    erases = change.is_newer(row, "set")
     _contact_deleted(change, data)
-    if erases:
+    row = dict(change.bench.row("contact", data.id))
+    if change.set("contact", data.id, dict.fromkeys(_PERSONAL)):
         change.erased[f"contact/{data.id}"] = _known(change, row["address"], row["first_name"], row["last_name"])
-        change.set("contact", data.id, dict.fromkeys(_PERSONAL))
-        change.stamp(row, "gone")
-
-
-def _leave(change: Change, row: Row) -> None:
-    """A contact leaves its company: the mark passes on (PX-2, choice)."""
-    company = row["company"]
-    change.refs.add(f"company/{company}")
-    remaining = [member for member in _members(change, company) if member.contact != row["id"]]
-    _store_mark(change, company, primary.after_removal(_mark(change, company), remaining, row["id"]))
-    if row["mark_at"] is not None:
-        change.bench.touch("contact", row["id"]).update(mark_at=None, mark_explicit=None)
-
-
-def _members(change: Change, company: str) -> list[primary.Member]:
-    rows = change.bench.contacts_of(company)
-    return [_member(row) for row in rows if row["set_at"] is not None and not is_gone(row)]
-
-
-def _member(row: Row) -> primary.Member:
-    return primary.Member(row["id"], (row["created_at"], row["created_seq"]), bool(row["active"]))
-
-
-def _mark(change: Change, company: str) -> primary.Mark | None:
-    rows = change.bench.contacts_of(company)
-    holder = next((row for row in rows if row["mark_at"] is not None), None)
-    return primary.Mark(holder["id"], holder["mark_at"], bool(holder["mark_explicit"])) if holder else None
-
-
-def _store_mark(change: Change, company: str, mark: primary.Mark | None) -> None:
-    for row in change.bench.contacts_of(company):
-        wanted = (mark.time, mark.explicit) if mark and mark.holder == row["id"] else (None, None)
-        if (row["mark_at"], row["mark_explicit"]) != wanted:
-            change.refs.add(f"company/{company}")
-            change.bench.touch("contact", row["id"]).update(mark_at=wanted[0], mark_explicit=wanted[1])
 
 
 _KEPT_OTHERWISE = frozenset({"email", "primary", "notifications", "permissions", "welcome", "set_password"})

@@ -1,20 +1,13 @@
 """One event being applied to the rows of a bench, by its own time (RULES 0.6)."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import groupby
-from typing import TypeVar
 
 from workers.contract.answers import Warning
 from workers.contract.envelope import Event
+from workers.stages.marks import Marks
 from workers.store.bench import Bench, Row
 from workers.store.erasure import Erased
-
-RECENT = 8
-"""How many of equal states in a row are kept beside the first: enough for what arrives late among the newest."""
-
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -28,6 +21,7 @@ class Change:
     event: Event
     seq: int
     bench: Bench
+    marks: Marks
     look_on: date
     warnings: list[Warning] = field(default_factory=list)
     refs: set[str] = field(default_factory=set)
@@ -63,12 +57,3 @@ class Change:
         """The next run must look at this row, and a run that takes place already, if it has not done so yet."""
         row = self.bench.touch(kind, id)
         row["due_on"] = min(row["due_on"] or self.look_on, self.look_on)
-
-
-def thinned(ordered: Iterable[T], state: Callable[[T], object]) -> list[T]:
-    """Of equal states in a row, the first and the newest ones: upstream may say the same every hour, for years."""
-    kept: list[T] = []
-    for _, run in groupby(ordered, key=state):
-        some = list(run)
-        kept += some if len(some) <= RECENT else [some[0], *some[-RECENT:]]
-    return kept

@@ -19,11 +19,12 @@ from workers.contract.envelope import Event, parse
 from workers.contract.redaction import redacted
 from workers.contract.references import references
 from workers.contract.refusal import Refused
-from workers.contract.state import ContactSaved
+from workers.contract.state import ContactDeleted, ContactErased, ContactSaved
 from workers.domain.recipients import fold
 from workers.stages import lost_stages, occasions
 from workers.stages.apply import apply
 from workers.stages.change import Change
+from workers.stages.marks import Marks
 from workers.stages.rules import Rules
 from workers.store import fences, ledger, problems, runs, tables
 from workers.store.bench import OBJECTS, Bench
@@ -174,6 +175,7 @@ class _Batch:
         self._connection = connection
         self._intake = intake
         self._bench = Bench(connection)
+        self._marks = Marks(self._bench)
         self._known = _fingerprints(connection, [event for _, event in events])
         self._seq = connection.execute(sa.select(sa.func.max(tables.events.c.seq))).scalar() or 0
         self._rows: list[dict[str, Any]] = []
@@ -189,7 +191,7 @@ class _Batch:
         key = (event.source, event.id)
         if key in self._known:
             return self._repeated(incoming, event)
-        change = Change(event, self._seq + 1, self._bench, self._day_to_look(incoming.arrived))
+        change = Change(event, self._seq + 1, self._bench, self._marks, self._day_to_look(incoming.arrived))
         try:
             apply(change)
         except Refused as refused:
@@ -208,6 +210,7 @@ class _Batch:
 
     def close(self) -> tuple[list[int], list[int]]:
         """Write it all down; ids of the notices to be decided again, and of the new ones."""
+        self._marks.close(self._connection.execute(sa.select(sa.func.min(tables.events.c.seq))).scalar() or 0)
         self._bench.flush()
         if self._rows:
             self._connection.execute(tables.events.insert(), self._rows)
@@ -245,19 +248,23 @@ def _too_early(event: Event, arrived: datetime) -> Iterator[Warning]:
 
 def _load(bench: Bench, events: Sequence[Event]) -> None:
     wanted: dict[str, set[str]] = defaultdict(set)
-    contacts_of: set[str] = set()
+    contacts: set[str] = set()
+    companies: set[str] = set()
     for event in events:
         kind, data = event.type.split(".")[0], event.data
         if kind == "address":
             wanted[kind].add(fold(data.address))  # type: ignore[attr-defined]
         elif kind in OBJECTS and hasattr(data, "id"):
             wanted[kind].add(data.lead if hasattr(data, "lead") else data.id)
+        if isinstance(data, ContactSaved | ContactDeleted | ContactErased):
+            contacts.add(data.id)
         if isinstance(data, ContactSaved):
-            contacts_of.add(data.company)
+            companies.add(data.company)
         for _, referred, id in references(data):
             if referred in OBJECTS:
                 wanted[referred].add(id)
-    bench.load(wanted, contacts_of)
+    bench.load(wanted)
+    bench.load_contacts(contacts, companies)
     lost_stages.load(bench, events)
     bench.load_log(tables.lead_saves, {event.data.id for event in events if event.type == "lead.saved"})  # type: ignore[attr-defined]
     bench.load_log(tables.lead_entries, {event.data.lead for event in events if hasattr(event.data, "lead")})

@@ -92,6 +92,8 @@ def _follow_up(
     verdict = follow_up.due_at_run(case, day, previous, now, rules.follow_up)
     if not isinstance(verdict, DueFollowUp):
         return [], follow_up.next_day(case, day, rules.follow_up)
+    if verdict.sequence in case.taken:  # by a mail that may yet be sent, made before the visit's beginning moved
+        return [], shifted(day, 1)
     notice = ledger.NewNotice(
         kind=FOLLOW_UP.name,
         subject=case.lead.ref,
@@ -100,6 +102,7 @@ def _follow_up(
         due_reason=verdict.reason,
         visit=verdict.visit,
         sequence=verdict.sequence,
+        stage_entered_at=case.lead.visit.stage_entered_at,
     )
     return [notice], shifted(day, 1)  # whether it is sent decides about the days after
 

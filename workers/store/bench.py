@@ -38,8 +38,12 @@ def chunks(values: Iterable[Key]) -> Iterable[list[Key]]:
     return (ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK))
 
 
-LOGS = (tables.lead_saves, tables.lead_entries)
-"""What is kept event by event, by lead and arrival."""
+LOGS: Mapping[sa.Table, str] = {
+    tables.lead_saves: "lead",
+    tables.lead_entries: "lead",
+    tables.contact_entries: "contact",
+}
+"""What is kept event by event, by arrival, and whose it is."""
 
 
 def is_open_lead() -> tuple[sa.ColumnElement[bool], ...]:
@@ -64,23 +68,43 @@ class Bench:
         self._rows: dict[str, dict[str, Row]] = {kind: {} for kind in OBJECTS}
         self._touched: dict[str, set[str]] = defaultdict(set)
         self._logs: dict[sa.Table, dict[str, list[Row]]] = {table: defaultdict(list) for table in LOGS}
-        self._stored: dict[sa.Table, set[tuple[str, int]]] = {table: set() for table in LOGS}
-        self._contacts_of: dict[str, dict[str, Row]] = defaultdict(dict)
+        self._stored: dict[sa.Table, dict[tuple[str, int], Row]] = {table: {} for table in LOGS}
+        self._contacts_of: dict[str, set[str]] = defaultdict(set)
         self._switches: dict[tuple[str, str], Row] = {}
 
-    def load(self, wanted: Mapping[str, Collection[str]], contacts_of: Collection[str] = ()) -> None:
-        """Fetch the objects named by kind and id, and all contacts of the companies whose contacts change (PX-2)."""
+    def load(self, wanted: Mapping[str, Collection[str]]) -> None:
+        """Fetch the objects named by kind and id."""
         for kind, ids in wanted.items():
             self._fetch(kind, OBJECTS[kind].c.id if kind != "address" else OBJECTS[kind].c.key, ids)
-        now_of = {row["company"] for row in self._rows["contact"].values() if row["company"]}
-        self._fetch_contacts_of(now_of | set(contacts_of))
 
-    def load_log(self, table: sa.Table, leads: Collection[str]) -> None:
-        """Fetch the log of these leads."""
-        for ids in chunks(leads):
-            for row in self._connection.execute(sa.select(table).where(table.c.lead.in_(ids))).mappings():
-                self._logs[table][row["lead"]].append(dict(row))
-                self._stored[table].add((row["lead"], row["seq"]))
+    def load_log(self, table: sa.Table, ids: Collection[str]) -> None:
+        """Fetch the log of these leads or contacts."""
+        column = table.c[LOGS[table]]
+        for some in chunks(ids):
+            for row in self._connection.execute(sa.select(table).where(column.in_(some))).mappings():
+                key = (row[LOGS[table]], row["seq"])
+                self._logs[table][key[0]].append(dict(row))
+                self._stored[table][key] = dict(row)
+
+    def load_contacts(self, ids: Collection[str], companies: Collection[str]) -> None:
+        """Fetch what was told of these contacts, and all contacts, with what was told of them, that are or ever were in
+        a company of theirs, or in one of these (PX-2)."""
+        log = tables.contact_entries
+        self.load_log(log, ids)
+        rows = [*(self.row("contact", id) for id in ids), *(row for id in ids for row in self._logs[log][id])]
+        companies = {row["company"] for row in rows if row["company"]} | set(companies)
+        others: set[str] = set()
+        for some in chunks(companies):
+            query = sa.select(log.c.contact).distinct().where(log.c.company.in_(some))
+            others |= set(self._connection.execute(query).scalars())
+        self.load_log(log, others - set(ids))
+        self._fetch("contact", tables.contacts.c.id, others)
+        self._fetch("contact", tables.contacts.c.company, companies, known=False)
+        for row in self._rows["contact"].values():
+            self._contacts_of[row["company"]].add(row["id"])
+        for contact, told in self._logs[log].items():
+            for row in told:
+                self._contacts_of[row["company"]].add(contact)
 
     def load_leads_of(self, processes: Collection[str], most: int) -> None:
         """Fetch up to `most` leads of each stage of these processes that are neither deleted nor closed."""
@@ -121,18 +145,15 @@ class Bench:
     def touch(self, kind: str, id: str) -> Row:
         """The row, to be written back."""
         self._touched[kind].add(id)
-        row = self.row(kind, id)
-        if kind == "contact" and row["company"]:
-            self._contacts_of[row["company"]][id] = row
-        return row
+        return self.row(kind, id)
 
-    def contacts_of(self, company: str) -> list[Row]:
-        """All contacts of the company, deleted ones included."""
-        return [row for row in self._contacts_of[company].values() if row["company"] == company]
+    def contacts_of(self, company: str) -> set[str]:
+        """The contacts of which is stored that they are, or ever were, in the company."""
+        return set(self._contacts_of[company])
 
-    def log(self, table: sa.Table, lead: str) -> list[Row]:
-        """The log of a lead. Change the list, and the table will be changed."""
-        return self._logs[table][lead]
+    def log(self, table: sa.Table, id: str) -> list[Row]:
+        """The log of a lead or contact. Change the list, and the table will be changed."""
+        return self._logs[table][id]
 
     def flush(self) -> None:
         """Write back everything that was touched, and the logs."""
@@ -143,22 +164,17 @@ class Bench:
         upsert(tables.switches, self._connection, [row for row in self._switches.values() if row["set_at"]])
 
     def _flush_log(self, table: sa.Table) -> None:
-        rows = {(row["lead"], row["seq"]): row for log in self._logs[table].values() for row in log}
-        if new := [row for key, row in rows.items() if key not in self._stored[table]]:
-            self._connection.execute(table.insert(), new)
-        if gone := [{"of": lead, "number": seq} for lead, seq in self._stored[table] - rows.keys()]:
-            here = (table.c.lead == sa.bindparam("of")) & (table.c.seq == sa.bindparam("number"))
+        owner, stored = LOGS[table], self._stored[table]
+        rows = {(row[owner], row["seq"]): row for log in self._logs[table].values() for row in log}
+        if gone := [{"of": id, "number": seq} for id, seq in stored if rows.get((id, seq)) != stored[id, seq]]:
+            here = (table.c[owner] == sa.bindparam("of")) & (table.c.seq == sa.bindparam("number"))
             self._connection.execute(table.delete().where(here), gone)
+        if new := [row for key, row in rows.items() if stored.get(key) != row]:
+            self._connection.execute(table.insert(), new)
 
-    def _fetch(self, kind: str, column: sa.Column[Any], ids: Collection[str]) -> None:
+    def _fetch(self, kind: str, column: sa.Column[Any], keys: Collection[str], known: bool = True) -> None:
+        """Rows by a column; `known`: whoever has a working copy is not asked for."""
         rows = self._rows[kind]
-        for some in chunks(id for id in ids if id not in rows):
+        for some in chunks(key for key in keys if not known or key not in rows):
             for row in self._connection.execute(sa.select(OBJECTS[kind]).where(column.in_(some))).mappings():
-                rows[row["key" if kind == "address" else "id"]] = dict(row)
-
-    def _fetch_contacts_of(self, companies: Collection[str]) -> None:
-        contacts = tables.contacts
-        for some in chunks(companies):
-            for row in self._connection.execute(sa.select(contacts).where(contacts.c.company.in_(some))).mappings():
-                known = self._rows["contact"].setdefault(row["id"], dict(row))
-                self._contacts_of[known["company"]][known["id"]] = known
+                rows.setdefault(row["key" if kind == "address" else "id"], dict(row))

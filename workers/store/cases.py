@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -32,7 +32,7 @@ from workers.domain.notices import FOLLOW_UP
 from workers.domain.reasons import Outcome, Reason
 from workers.domain.recipients import fold
 from workers.domain.renewals import History
-from workers.domain.visits import CurrentVisit, is_closed
+from workers.domain.visits import CurrentVisit, has_mail, is_closed
 from workers.store import tables
 from workers.store.bench import chunks
 
@@ -48,7 +48,7 @@ def lead_cases(connection: Connection, ids: Collection[str]) -> dict[str, LeadCa
     partners = partners_by_id(connection, {user.partner for user in acceptors.values() if user.partner})
     companies = companies_by_id(connection, {lead.company for lead in leads.values() if lead.company})
     entries = _entries(connection, leads)
-    sent = _sent(connection, leads.values())
+    mails = _mails(connection, leads.values())
     reach = reachability(connection, (user.address for user in acceptors.values()))
     cases = {}
     for id, lead in leads.items():
@@ -61,7 +61,8 @@ def lead_cases(connection: Connection, ids: Collection[str]) -> dict[str, LeadCa
             company=companies.get(lead.company or ""),
             appointments=stoppers.appointments_of(entries[id]),
             tasks=stoppers.tasks_of(entries[id]),
-            sent=tuple(sent[id]),
+            sent=tuple(mail.sent for mail in mails[id] if mail.sent),
+            taken=frozenset(mail.sequence for mail in mails[id]),
             reach=reach,
         )
     return cases
@@ -331,21 +332,29 @@ def _entries(connection: Connection, leads: Collection[str]) -> dict[str, list[s
     return found
 
 
-def _sent(connection: Connection, leads: Iterable[Lead]) -> dict[str, list[SentFollowUp]]:
-    """Follow-ups that were sent in each lead's present visit, oldest first."""
+class _Mail(NamedTuple):
+    """A follow-up of a lead's present visit that holds its number (RULES 0.5); `sent` None: it was not, or not yet."""
+
+    sequence: int
+    sent: SentFollowUp | None
+
+
+def _mails(connection: Connection, leads: Iterable[Lead]) -> dict[str, list[_Mail]]:
+    """The follow-ups of each lead's present visit that were sent or may yet be, in order."""
     visits = {lead.ref: lead for lead in leads}
     notices = tables.notices
-    found: dict[str, list[SentFollowUp]] = defaultdict(list)
+    found: dict[str, list[_Mail]] = defaultdict(list)
+    names = ("subject", "visit", "sequence", "stage_entered_at", "outcome", "at", "reason")
     for refs in chunks(visits):
-        query = sa.select(notices.c.subject, notices.c.visit, notices.c.sequence, notices.c.at, notices.c.reason)
-        query = query.where(
-            notices.c.subject.in_(refs), notices.c.kind == FOLLOW_UP.name, notices.c.outcome == Outcome.SENT
+        query = sa.select(*(notices.c[name] for name in names)).where(
+            notices.c.subject.in_(refs), notices.c.kind == FOLLOW_UP.name, notices.c.blocks
         )
-        for row in connection.execute(query.order_by(notices.c.sequence)):
+        for row in connection.execute(query.order_by(notices.c.sequence, notices.c.id)):
             lead = visits[row.subject]
-            if row.visit == lead.visit.key:
-                first = row.reason == Reason.FOLLOW_UP_FIRST
-                found[lead.id].append(SentFollowUp(row.sequence, row.at, first))
+            if has_mail(lead.visit, row.visit, row.stage_entered_at, row.at):
+                is_first = row.reason == Reason.FOLLOW_UP_FIRST
+                sent = SentFollowUp(row.sequence, row.at, is_first) if row.outcome == Outcome.SENT else None
+                found[lead.id].append(_Mail(row.sequence, sent))
     return found
 
 

@@ -26,6 +26,7 @@ class NewNotice:
     """A notice that came into being. `verdict`: recorded at once as suppressed for this reason.
 
     Of those that an event caused: `arrival` is its arrival number, `position` their place among its notices.
+    `stage_entered_at`: of the visit that a follow-up is for.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class NewNotice:
     verdict: Reason | None = None
     arrival: int | None = None
     position: int | None = None
+    stage_entered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ def _notice_row(new: NewNotice, now: datetime) -> dict[str, Any]:
         "cause": new.cause,
         "visit": new.visit,
         "sequence": new.sequence,
+        "stage_entered_at": new.stage_entered_at,
         "offset_days": new.offset_days,
         "renews_on": new.renews_on,
         "due_reason": new.due_reason,

@@ -17,7 +17,7 @@ from workers.store.interventions import Record
 
 notices, people, letters, deliveries = tables.notices, tables.people, tables.letters, tables.deliveries
 
-_BOOKKEEPING = frozenset({"id", "due_on", "checked_on", "known_on", "follow_up_set_at", "mark_explicit"})
+_BOOKKEEPING = frozenset({"id", "due_on", "checked_on", "known_on", "follow_up_set_at", "saves", "mark_explicit"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ was only heard of: a deletion or an appointment that came before its object.
 from workers.store.tables.accounts import (
     addresses,
     companies,
+    contact_entries,
     contacts,
     erasures,
     erasures_left,
@@ -40,6 +41,7 @@ __all__ = [
     "addresses",
     "attempts",
     "companies",
+    "contact_entries",
     "contacts",
     "deals",
     "deliveries",

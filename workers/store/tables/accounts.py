@@ -72,6 +72,19 @@ contacts = sa.Table(
     *gone_columns(),
 )
 
+contact_entries = sa.Table(
+    "contact_entries",
+    metadata,
+    Column("contact", Text, primary_key=True),
+    Column("seq", BigId, primary_key=True, autoincrement=False),
+    Column("time", Instant, nullable=False),
+    Column("company", Text, comment="null: deleted or erased"),
+    Column("active", Boolean, nullable=False),
+    Column("primary", Boolean, comment="what was said of the mark; null: nothing"),
+    Column("settled", Boolean, nullable=False, comment="old: primary tells whether it has the mark"),
+    sa.Index("ix_contact_entries_company", "company"),
+)
+
 opt_outs = sa.Table(
     "opt_outs",
     metadata,

@@ -49,6 +49,7 @@ notices = sa.Table(
     Column("held_reason", Text, comment="why it waits although it was decided"),
     Column("stands_until", Instant, comment="from then on it must be decided again; null: no time changes it"),
     claims_column(),
+    Column("stage_entered_at", Instant, comment="of the visit, which may prove to begin at another time (F17)"),
     sa.UniqueConstraint("occurrence", "cause").ddl_if(dialect="sqlite"),
     sa.Index(
         "uq_notices_occurrence_cause_digest",

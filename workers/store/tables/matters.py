@@ -53,6 +53,7 @@ processes = sa.Table(
     Column("follow_up", Json),
     Column("follow_up_set_at", Instant),
     *set_columns(),
+    Column("saves", Json, comment="its saves, as far as they tell since when it is as it is (F20)"),
 )
 
 leads = sa.Table(
