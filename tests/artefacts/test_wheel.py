@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fleet.driving import until
+from tests.waiting import until
 from workers import assets
 
 CHECKOUT = Path(__file__).parents[2]

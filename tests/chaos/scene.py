@@ -16,9 +16,9 @@ from tests.chaos.cast import occasion, people
 from tests.chaos.parts import Parts
 from tests.chaos.plan import Plan
 from tests.chaos.sink import Sink
-from tests.fleet.driving import until
 from tests.scenarios import Event
 from tests.servers.postgres import Postgres
+from tests.waiting import until
 from tests.world import utc
 from workers.actors.declare import EVENTS, declare
 from workers.domain.delivery import State

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.terminal import ROOT, rappel
-from tests.fleet.driving import until
+from tests.waiting import until
 from workers.cli.fleet import plan_of, welcome
 from workers.fleet.premises import Premises
 from workers.settings import load

@@ -17,8 +17,9 @@ from tests.delivery.office import GRETA, LEAD, RUN
 from tests.scenarios import Event, ndjson
 from tests.servers import postgres, schema, valkey
 from tests.servers.postgres import Postgres
-from tests.servers.smtpd import Smtpd, wait_for
+from tests.servers.smtpd import Smtpd
 from tests.servers.valkey import Valkey
+from tests.waiting import until
 from workers.actors.declare import declare
 from workers.actors.presence import Presence
 from workers.actors.scheduler import Scheduler
@@ -92,7 +93,7 @@ class Fleet:
 
     def verify_sent(self, copies: int) -> None:
         """So many copies were sent, once each, and nothing else is left."""
-        wait_for(lambda: [row.state for row in self.all(tables.deliveries)] == ["sent"] * copies)
+        until(lambda: [row.state for row in self.all(tables.deliveries)] == ["sent"] * copies)
         assert [row.possible_duplicate for row in self.all(tables.deliveries)] == [False] * copies
         self.verify()
 
@@ -139,18 +140,18 @@ def test_promise_3_the_database_goes_away_amid_everything_and_comes_back(
 
             own_postgres.stop()
             worker = fleet.presence.id
-            wait_for(lambda: not fleet.presence.holds(worker))
+            until(lambda: not fleet.presence.holds(worker))
             barrier.release()
-            wait_for(lambda: len(server.mails) == 1)
+            until(lambda: len(server.mails) == 1)
             own_postgres.start()
 
             # The answer that could not be recorded was kept, and nobody was buried for the silence of all.
-            wait_for(lambda: [row.outcome for row in fleet.all(tables.notices)] == ["sent"])
-            wait_for(lambda: fleet.presence.holds(worker))
+            until(lambda: [row.outcome for row in fleet.all(tables.notices)] == ["sent"])
+            until(lambda: fleet.presence.holds(worker))
             fleet.take_in(RUN + cast.HOUR, cast.lead("L-2"))
             lead_clock(fleet.house.database, RUN + cast.DAY)
-            wait_for(lambda: mails(server) == [GRETA, GRETA])
-            wait_for(lambda: [row.outcome for row in fleet.all(tables.notices)] == ["sent", "sent"])
+            until(lambda: mails(server) == [GRETA, GRETA])
+            until(lambda: [row.outcome for row in fleet.all(tables.notices)] == ["sent", "sent"])
             assert [row.dead_at for row in fleet.all(tables.workers)] == [None, None]
             assert [row.possible_duplicate for row in fleet.all(tables.deliveries)] == [False, False]
             assert all(thread.is_alive() for thread in fleet.threads)
@@ -173,7 +174,7 @@ def test_wake_ups_that_redis_lost_are_sent_again(
             assert client.dbsize()
             client.flushdb()
         fleet.run()
-        wait_for(lambda: mails(server) == [GRETA])
+        until(lambda: mails(server) == [GRETA])
         fleet.verify_sent(1)
     finally:
         fleet.end()
@@ -193,14 +194,14 @@ def test_events_that_come_while_the_database_is_away_are_refused_at_the_prompt_a
             refused = rappel_process("ingest", "-", cwd=tmp_path, stdin=ndjson(LEAD), env=place)
             fleet.actors.ingest.send(LEAD)
             with redis.Redis.from_url(redis_url) as client:
-                wait_for(lambda: client.llen("dramatiq:events") == 0)  # a worker has them in hand, and waits
+                until(lambda: client.llen("dramatiq:events") == 0)  # a worker has them in hand, and waits
             own_postgres.start()
             assert (refused.code, refused.out) == (4, "")
             assert refused.err.startswith("The database cannot be reached: ")
-            wait_for(lambda: len(fleet.all(tables.events)) == len(LEAD))
+            until(lambda: len(fleet.all(tables.events)) == len(LEAD))
             assert fleet.all(tables.problems) == []
             lead_clock(fleet.house.database, RUN)
-            wait_for(lambda: mails(server) == [GRETA])
+            until(lambda: mails(server) == [GRETA])
             fleet.verify_sent(1)
         finally:
             fleet.end()
@@ -218,13 +219,13 @@ def test_events_in_the_queue_wait_while_the_disk_is_full(
     try:
         cast.fill_disk(database)
         fleet.actors.ingest.send([*LEAD, *crowd])
-        wait_for(lambda: caplog.text.count("the database is away, waiting") >= 2)
+        until(lambda: caplog.text.count("the database is away, waiting") >= 2)
         assert fleet.all(tables.events) == []
         cast.make_room(database)
-        wait_for(lambda: len(fleet.all(tables.events)) == len(LEAD) + len(crowd))
+        until(lambda: len(fleet.all(tables.events)) == len(LEAD) + len(crowd))
         assert fleet.all(tables.problems) == []
         lead_clock(database, RUN)
-        wait_for(lambda: mails(server) == [GRETA])
+        until(lambda: mails(server) == [GRETA])
         fleet.verify_sent(1)
     finally:
         fleet.end()
@@ -246,10 +247,10 @@ def test_redis_is_killed_and_loses_everything_and_the_sweep_brings_the_mails_all
         if accepted == "meanwhile":
             fleet.take_in(RUN, *LEAD)
         lead_clock(fleet.house.database, RUN)
-        wait_for(lambda: RUN in {row.finished_at for row in fleet.all(tables.runs)})  # the run needs no Redis
+        until(lambda: RUN in {row.finished_at for row in fleet.all(tables.runs)})  # the run needs no Redis
         assert mails(server) == []
         own_valkey.start()
-        wait_for(lambda: mails(server) == [GRETA])
+        until(lambda: mails(server) == [GRETA])
         fleet.verify_sent(1)
         assert all(thread.is_alive() for thread in fleet.threads)
     finally:
@@ -276,17 +277,17 @@ def test_redis_is_full_and_has_room_again_and_nothing_is_left_in_the_queues(
             barrier.wait_until_reached()
             client.config_set("maxmemory", 1)
             barrier.release()
-            wait_for(lambda: [row.state for row in fleet.all(tables.deliveries)] == ["sent"])
+            until(lambda: [row.state for row in fleet.all(tables.deliveries)] == ["sent"])
             fleet.take_in(RUN, cast.lead("L-2"))
             lead_clock(fleet.house.database, RUN + cast.DAY)  # the run needs no Redis, the wake-ups after it do
-            wait_for(lambda: len(fleet.all(tables.notices)) == 2)
-            wait_for(lambda: client.info("errorstats")["errorstat_OOM"]["count"] > 10)
+            until(lambda: len(fleet.all(tables.notices)) == 2)
+            until(lambda: client.info("errorstats")["errorstat_OOM"]["count"] > 10)
             assert client.hlen("dramatiq:mail.msgs") == 1
             assert mails(server) == [GRETA]
 
             client.config_set("maxmemory", 0)
-            wait_for(lambda: mails(server) == [GRETA, GRETA])
-            wait_for(lambda: not any(client.hlen(f"dramatiq:{queue}.msgs") for queue in ("events", "resolve", "mail")))
+            until(lambda: mails(server) == [GRETA, GRETA])
+            until(lambda: not any(client.hlen(f"dramatiq:{queue}.msgs") for queue in ("events", "resolve", "mail")))
             assert client.keys("dramatiq:__acks__*") == []
         fleet.verify_sent(2)
         assert all(thread.is_alive() for thread in fleet.threads)
@@ -333,8 +334,8 @@ def test_a_fleet_takes_the_next_route_and_keeps_its_rate(database_url: str, redi
             )  # turns are by the clock of Redis, when they come by that of the fleet
             return mails(server) == [GRETA] * 5
 
-        wait_for(all_arrived)
-        wait_for(lambda: [row.outcome for row in fleet.all(tables.notices)] == ["sent"] * 5)
+        until(all_arrived)
+        until(lambda: [row.outcome for row in fleet.all(tables.notices)] == ["sent"] * 5)
         with redis.Redis.from_url(redis_url) as client:
             assert client.keys("rappel:rate:*") == [b"rappel:rate:domain:nordwind.example.org"]
         kinds = {(row.route, row.kind) for row in fleet.all(tables.attempts)}

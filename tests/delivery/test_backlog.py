@@ -12,7 +12,8 @@ import redis
 from tests.delivery import office as cast
 from tests.delivery.office import GRETA, LEAD, RUN
 from tests.delivery.test_away import Fleet, mails
-from tests.servers.smtpd import Smtpd, wait_for
+from tests.servers.smtpd import Smtpd
+from tests.waiting import until
 from workers.actors import declare
 from workers.stages import resolve, sweep
 from workers.store import tables
@@ -105,6 +106,6 @@ def test_once_workers_are_back_everything_goes_out_whatever_redis_kept(
             client.flushdb()
         monkeypatch.setattr(sweep, "AGAIN", timedelta(seconds=0.2))
         fleet.run()
-        wait_for(lambda: mails(server) == [GRETA] * 120, 60)
+        until(lambda: mails(server) == [GRETA] * 120, 60)
         fleet.verify_sent(120)
-        wait_for(lambda: not any(client.hlen(f"dramatiq:{queue}.msgs") for queue in ("resolve", "mail")))
+        until(lambda: not any(client.hlen(f"dramatiq:{queue}.msgs") for queue in ("resolve", "mail")))

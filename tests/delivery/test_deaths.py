@@ -21,7 +21,7 @@ from dramatiq.middleware import TimeLimit
 from tests.delivery import office as cast
 from tests.delivery.mortals import HEAVY
 from tests.delivery.office import GRETA, INTAKE, JONAS, LEAD, RENEWAL, WORKER, Office
-from tests.servers.smtpd import wait_for
+from tests.waiting import until
 from workers.actors.presence import Presence
 from workers.domain.contents import Content
 from workers.domain.letters import Letter
@@ -106,8 +106,8 @@ def test_a_mail_that_kills_its_mailer_is_set_aside_and_the_rest_of_its_batch_goe
                 office.wake()
             return bool(poison(office)) or threading.Event().wait(BETWEEN)
 
-        wait_for(is_set_aside, 60)
-        wait_for(lambda: len(office.recipients) == 2)
+        until(is_set_aside, 60)
+        until(lambda: len(office.recipients) == 2)
         assert SUSPECT < fleet_of_mortals.deaths <= MOST  # fewer if one was only thought dead
 
     assert office.recipients == [GRETA, JONAS]
@@ -130,7 +130,7 @@ def test_a_notice_that_kills_its_resolver_is_set_aside_and_the_rest_of_its_batch
     office.ingest(*RENEWAL, cast.process(), cast.lead())
     office.plan_run()
     with mortals("resolver", office) as fleet_of_mortals:
-        wait_for(lambda: fleet_of_mortals.deaths == MOST, 60)
+        until(lambda: fleet_of_mortals.deaths == MOST, 60)
         office.wake()
         office.send()
     assert office.recipients == [GRETA]
@@ -236,7 +236,7 @@ def test_who_runs_out_of_time_says_at_once_that_one_of_the_batch_is_at_fault(dec
     worker.start()
     try:
         mailer.send()
-        wait_for(lambda: claims(decided) == [SUSPECT] * 3)
+        until(lambda: claims(decided) == [SUSPECT] * 3)
         while max(claims(decided)) < MOST:
             mailer.send()
             broker.join("default", timeout=30_000)

@@ -25,7 +25,7 @@ from tests.delivery.office import (
     said,
     user,
 )
-from tests.servers.smtpd import wait_for
+from tests.waiting import until
 from workers.stages import sweep
 from workers.store import fences, outbox, tables
 from workers.store.database import Database
@@ -153,7 +153,7 @@ def test_a_mailer_waits_for_a_fence_that_is_being_stored(database: Database, rea
         connection = stack.enter_context(database.write_facts())
         assert fences.fence(connection, {"template/lead.follow_up"}) == []
         with beside(gate):
-            wait_for(lambda: is_somebody_waiting(database))
+            until(lambda: is_somebody_waiting(database))
             stack.close()
     assert {copy.address for copy in leased if copy.id in allowed} == set(CLIENTS)
 
@@ -166,7 +166,7 @@ def test_a_fence_waits_for_a_mailer_that_lets_bodies_leave(database: Database, r
         connection = stack.enter_context(database.write())
         assert len(outbox.begin_sending(connection, leased, WORKER, RUN)) == len(leased)
         with beside(lambda: ready.ingest(OFF)):
-            wait_for(lambda: is_somebody_waiting(database))
+            until(lambda: is_somebody_waiting(database))
             assert ready.rows_of(tables.fences) == []
             stack.close()
     assert [row.ref for row in ready.rows_of(tables.fences)] == ["template/lead.follow_up"]

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.delivery.office import LEAD, RULES, RUN, WORKER, Office
-from tests.servers.smtpd import wait_for
+from tests.waiting import until
 from workers.store import ledger, outbox, tables
 from workers.store.database import Database
 from workers.store.outbox import Claimed
@@ -55,7 +55,7 @@ def test_a_mailer_waits_for_an_ingest_under_way_and_neither_waits_in_a_circle(
     with database.write_facts() as connection:
         ledger.lock(connection, [leased.notice])
         mailer.start()
-        wait_for(is_waiting)
+        until(is_waiting)
         ledger.decide_again(connection, [leased.notice])
     mailer.join(60)
     assert allowed == [set()]

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 
 from tests.delivery import office as cast
 from tests.delivery.office import CLAIRE, GRETA, JONAS, LEAD, RENEWAL, RUN, WORKER, Office, read
-from tests.servers.smtpd import DROP, Answer, Barrier, wait_for
+from tests.servers.smtpd import DROP, Answer, Barrier
+from tests.waiting import until
 from tests.world import utc
 from workers.actors.presence import Presence
 from workers.domain.delivery import State
@@ -74,7 +75,7 @@ def bury(office: Office, sweeper: Presence, resent: Collection[str] = ()) -> lis
             dead.extend(sweep.bury(office.database, DEAD_AFTER, sweeper.id, office.now, resent))
         return bool(dead)
 
-    wait_for(somebody_is_dead)
+    until(somebody_is_dead)
     return dead
 
 
@@ -159,7 +160,7 @@ def test_a_sleeper_that_had_leased_finds_the_gate_closed(
     decided.finish()
     assert decided.recipients == [GRETA]
     os.kill(process.pid, signal.SIGCONT)
-    wait_for(lambda: decided.server.count("RSET") == 1)
+    until(lambda: decided.server.count("RSET") == 1)
     assert len(decided.server.bodies) == 1
     assert decided.outcome == ("sent", "follow_up_first")
 
@@ -171,10 +172,10 @@ def test_a_sleeper_that_had_committed_sending_sends_no_body_and_says_so_late(
     assert decided.copies() == [(GRETA, "uncertain", "worker_died")]
     sessions = decided.server.connections
     os.kill(process.pid, signal.SIGCONT)
-    wait_for(lambda: decided.copies() == [(GRETA, "pending", None)])
+    until(lambda: decided.copies() == [(GRETA, "pending", None)])
     decided.resolve()  # facts may have changed while nothing was expected of it any more
-    wait_for(lambda: decided.recipients == [GRETA])  # under its new incarnation, flagged
-    wait_for(lambda: decided.outcome == ("sent", "follow_up_first"))
+    until(lambda: decided.recipients == [GRETA])  # under its new incarnation, flagged
+    until(lambda: decided.outcome == ("sent", "follow_up_first"))
     (row,) = decided.rows(tables.deliveries)
     assert (row.possible_duplicate, len(decided.server.bodies)) == (True, 1)
     assert [attempt.kind for attempt in decided.rows(tables.attempts)] == ["deferred", "accepted"]
@@ -213,12 +214,12 @@ def test_nobody_is_buried_before_the_sweeper_has_beaten_for_a_whole_dead_time(
 
 
 def test_a_missed_heartbeat_makes_the_sweeper_wait_again(database: Database, sweeper: Presence) -> None:
-    wait_for(sweeper.is_settled)
+    until(sweeper.is_settled)
     with held_up(database):
-        wait_for(lambda: not sweeper.is_settled())
-    wait_for(lambda: sweeper.holds(sweeper.id))
+        until(lambda: not sweeper.is_settled())
+    until(lambda: sweeper.holds(sweeper.id))
     assert not sweeper.is_settled()
-    wait_for(sweeper.is_settled)
+    until(sweeper.is_settled)
 
 
 @contextmanager
@@ -234,15 +235,15 @@ def test_a_process_whose_heartbeat_is_stale_may_not_send(database: Database, swe
     id = sweeper.id
     assert sweeper.holds(id)
     with held_up(database):
-        wait_for(lambda: not sweeper.holds(id))
-    wait_for(lambda: sweeper.holds(id))
+        until(lambda: not sweeper.holds(id))
+    until(lambda: sweeper.holds(id))
 
 
 def test_who_was_declared_dead_takes_a_new_incarnation(database: Database, sweeper: Presence) -> None:
     old = sweeper.id
     with database.write() as connection:
         fleet.retire(connection, old)
-    wait_for(lambda: sweeper.id != old and sweeper.holds(sweeper.id))
+    until(lambda: sweeper.id != old and sweeper.holds(sweeper.id))
     assert not sweeper.holds(old)
 
 
@@ -253,7 +254,7 @@ def test_a_process_that_starts_while_the_database_is_away_is_there_when_it_is_ba
         assert presence.id == ""
         assert not presence.holds("")
         database.create()
-        wait_for(lambda: presence.holds(presence.id))
+        until(lambda: presence.holds(presence.id))
         assert presence.id
     finally:
         presence.stop()

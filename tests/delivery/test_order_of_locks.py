@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.delivery.office import LEAD, PEOPLE, RENEWAL, RULES, RUN, WORKER, Office
-from tests.servers.smtpd import wait_for
+from tests.waiting import until
 from workers.store import ledger, outbox, tables, texts
 from workers.store.database import Database
 
@@ -49,9 +49,9 @@ def test_mailers_that_write_the_same_letters_do_not_wait_in_a_circle(database: D
         connection = stack.enter_context(database.write())
         connection.execute(sa.select(tables.letters.c.id).where(tables.letters.c.id == first).with_for_update())
         with beside(lambda: keep(ids)):
-            wait_for(lambda: waiting(database) == 1)
+            until(lambda: waiting(database) == 1)
             with beside(lambda: keep(ids[::-1])):
-                wait_for(lambda: waiting(database) == 2)
+                until(lambda: waiting(database) == 2)
                 stack.close()
     assert [row.head for row in decided.rows(tables.letters)] == [{"of": id} for id in ids]
 
@@ -80,7 +80,7 @@ def test_who_changes_copies_waits_for_their_notices_first(
         concerned = [row.id for row in decided.rows(tables.notices)]
         ledger.lock(connection, concerned)
         with beside(lambda: work(decided)):
-            wait_for(lambda: waiting(database) == 1)
+            until(lambda: waiting(database) == 1)
             ledger.decide_again(connection, concerned)
             stack.close()
     assert {row.needs_decision for row in decided.rows(tables.notices)} == {True}

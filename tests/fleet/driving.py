@@ -7,30 +7,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Self
+
+from tests.waiting import WITHIN, until
 
 ROOT = Path(__file__).parents[2]
-T = TypeVar("T")
 
 ORDINARY = ("env", "--default-signal=HUP")
 """Whoever runs the tests under nohup hands that on to all that they start."""
 
-WITHIN = 60.0
-"""Seconds after which what should have come about is taken to be missing; how fast it is, no test says."""
-
 SLEEPER = "import time; print('here'); time.sleep(600)"
-
-
-def until(question: Callable[[], T], seconds: float = WITHIN) -> T:
-    """The first true answer; fails after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not (answer := question()):
-        assert time.monotonic() < deadline, f"still {answer!r} after {seconds:g} s"
-        time.sleep(0.02)
-    return answer
 
 
 def is_running(pid: int) -> bool:

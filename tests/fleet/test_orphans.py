@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.fleet.driving import ROOT, SLEEPER, Fleet, is_running, until
+from tests.fleet.driving import ROOT, SLEEPER, Fleet, is_running
+from tests.waiting import until
 from workers.fleet import orphans
 
 PARENT = """

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.fleet.driving import is_running, until
+from tests.fleet.driving import is_running
+from tests.waiting import until
 from workers.fleet import redis_server
 from workers.fleet.errors import NoRedisServer, RedisDidNotStart, SocketPathTooLong
 

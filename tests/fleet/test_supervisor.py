@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.fleet.driving import ROOT, SLEEPER, WITHIN, Fleet, is_running, running_in_group, until
+from tests.fleet.driving import ROOT, SLEEPER, Fleet, is_running, running_in_group
+from tests.waiting import WITHIN, until
 from workers.fleet.supervisor import GRACE_SECONDS, next_delay
 
 FORKER = """

@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.fleet.driving import ROOT, WITHIN, until
+from tests.fleet.driving import ROOT
+from tests.waiting import WITHIN, until
 
 UP = """
 import os, sys

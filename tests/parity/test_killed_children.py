@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fleet.driving import until
 from tests.scenarios import event
+from tests.waiting import until
 from workers.cli import demo, example
 from workers.cli.example import Story
 from workers.fleet.tour import Arrival

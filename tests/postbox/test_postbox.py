@@ -16,8 +16,8 @@ from tests.servers.smtpd import (
     Certificate,
     Greylist,
     Smtpd,
-    wait_for,
 )
+from tests.waiting import until
 from workers.postbox.outcomes import Kind, Outcome, Phase, Reply
 from workers.postbox.parcels import Reuse, Timeouts
 from workers.postbox.postbox import PostboxClosedError
@@ -279,7 +279,7 @@ def test_those_who_wait_go_through_the_gate_in_one_call(
         if "0" in ids:
             for barrier in others:
                 barrier.release()
-            wait_for(lambda: server.answers["rcpt"] == 4)
+            until(lambda: server.answers["rcpt"] == 4)
         return ledger.gate(ids)
 
     open_postbox(server).deliver(parcels(4), gate, ledger.record)
@@ -380,7 +380,7 @@ def test_a_connection_is_closed_after_so_many_letters(open_postbox: OpenPostbox,
 def test_an_idle_connection_is_closed(open_postbox: OpenPostbox, server: Smtpd, ledger: Ledger) -> None:
     postbox = open_postbox(server, reuse=Reuse(idle=0.05))
     postbox.deliver(parcels(4), ledger.gate, ledger.record)
-    wait_for(lambda: server.count("QUIT") == server.connections and server.sessions == 0)
+    until(lambda: server.count("QUIT") == server.connections and server.sessions == 0)
 
 
 def test_a_connection_that_was_idle_is_asked_for_a_sign_of_life(
@@ -518,14 +518,14 @@ def test_close_waits_for_what_is_under_way(open_postbox: OpenPostbox, server: Sm
         delivery = threads.submit(postbox.deliver, [parcel(1)], ledger.gate, ledger.record)
         barrier.wait_until_reached()
         closing = threads.submit(postbox.close)
-        wait_for(lambda: not postbox.is_open)
+        until(lambda: not postbox.is_open)
         with pytest.raises(PostboxClosedError):
             postbox.deliver([parcel(2)], ledger.gate, ledger.record)
         barrier.release()
         delivery.result(20)
         closing.result(20)
     assert ledger.kinds == {"1": Kind.ACCEPTED}
-    wait_for(lambda: server.sessions == 0)
+    until(lambda: server.sessions == 0)
 
 
 @pytest.mark.parametrize(("phase", "sessions"), [("connect", 1), ("rcpt", 4), ("dot", 4)])
@@ -552,7 +552,7 @@ def test_close_gives_up_a_record_that_never_works(
     postbox = open_postbox(server)
     with ThreadPoolExecutor(1) as threads:
         delivery = threads.submit(postbox.deliver, [parcel(1)], ledger.gate, record)
-        wait_for(lambda: bool(caplog.records))
+        until(lambda: bool(caplog.records))
         postbox.close(grace=0.05)
         with pytest.raises(PostboxClosedError):
             delivery.result(20)

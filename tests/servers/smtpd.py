@@ -18,7 +18,6 @@ import asyncio
 import base64
 import ssl
 import threading
-import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -27,8 +26,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-DEADLINE = 60.0
-"""Seconds after which whoever waits for a barrier gives up."""
+from tests.waiting import WITHIN
 
 
 @dataclass(frozen=True)
@@ -92,15 +90,6 @@ class Certificate:
         return context
 
 
-def wait_for(state: Callable[[], bool], seconds: float = DEADLINE) -> None:
-    """Returns as soon as `state` holds; TimeoutError after the deadline."""
-    end = time.monotonic() + seconds
-    while not state():
-        if time.monotonic() > end:
-            raise TimeoutError("it did not come about")
-        threading.Event().wait(0.005)
-
-
 class Barrier:
     """Holds the answers of one phase back until released."""
 
@@ -114,7 +103,7 @@ class Barrier:
     def wait_until_reached(self, sessions: int = 1) -> None:
         """Returns when so many sessions stand here; TimeoutError after the deadline."""
         with self._reached:
-            if not self._reached.wait_for(lambda: self._count >= sessions, DEADLINE):
+            if not self._reached.wait_for(lambda: self._count >= sessions, WITHIN):
                 raise TimeoutError(f"{self._count} of {sessions} sessions came to {self.phase}")
 
     def release(self) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.fleet.driving import until
 from tests.servers import postgres, schema
 from tests.servers.error_sink import ErrorSink
 from tests.servers.postgres import Postgres
 from tests.servers.smtpd import DROP, Answer, Smtpd
+from tests.waiting import until
 from tests.watch import private
 from tests.watch.private import (
     KWYJI,

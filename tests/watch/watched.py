@@ -17,9 +17,10 @@ from typing import Any
 import redis
 import sqlalchemy as sa
 
-from tests.fleet.driving import ROOT, WITHIN
+from tests.fleet.driving import ROOT
 from tests.servers.error_sink import ErrorSink
 from tests.servers.smtpd import Smtpd
+from tests.waiting import WITHIN
 from tests.watch import private
 from workers.actors.declare import declare
 from workers.cli import demo, example

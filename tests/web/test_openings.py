@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from tests.scenarios import ndjson
-from tests.servers.smtpd import wait_for
 from tests.stages.fleet import KEPT
+from tests.waiting import until
 from tests.web.site import Served, serving_pages
 from tests.web.test_unsubscribe import BRUNO, CLAIRE, WORLD
 from workers.house import policy_of, renderer_of, rules_of
@@ -68,7 +68,7 @@ def test_px12_the_first_opening_and_their_number_are_kept_and_nothing_else_chang
     for times in (1, 2):
         answer = mailed.get(path)
         assert (answer.status, answer.headers["content-type"], answer.body) == (200, "image/gif", PIXEL)
-        wait_for(partial(_were_opened, mailed, CLAIRE, times))
+        until(partial(_were_opened, mailed, CLAIRE, times))
     first = opening(mailed, CLAIRE)
     assert first is not None
     assert first.times == 2
@@ -100,13 +100,13 @@ NAMES: list[Callable[[Served], str]] = [
 def test_px12_an_unknown_token_gets_the_same_answer_and_counts_nowhere(mailed: Served) -> None:
     good = mailed.get(picture_of(mailed, CLAIRE))
     headers = {name: value for name, value in good.headers.items() if name != "date"}
-    wait_for(lambda: opened_times(mailed, CLAIRE) == 1)
+    until(lambda: opened_times(mailed, CLAIRE) == 1)
     for path in NAMES:
         other = mailed.get(path(mailed))
         assert (other.status, other.body) == (good.status, good.body)
         assert {name: value for name, value in other.headers.items() if name != "date"} == headers
     mailed.get(picture_of(mailed, BRUNO))
-    wait_for(lambda: opened_times(mailed, BRUNO) == 1)  # by then all that came before is written down
+    until(lambda: opened_times(mailed, BRUNO) == 1)  # by then all that came before is written down
     assert opened_times(mailed, CLAIRE) == 1
     assert "no-store" in headers["cache-control"]
     assert "set-cookie" not in headers
@@ -118,7 +118,7 @@ def test_px12_asking_for_its_head_or_fetching_it_for_later_opens_nothing(mailed:
     assert mailed.get(path, sec_purpose="prefetch;prerender").body == PIXEL
     assert mailed.get(path, x_moz="prefetch").body == PIXEL
     mailed.get(picture_of(mailed, BRUNO))
-    wait_for(lambda: opened_times(mailed, BRUNO) == 1)
+    until(lambda: opened_times(mailed, BRUNO) == 1)
     assert opening(mailed, CLAIRE) is None
 
 
@@ -135,7 +135,7 @@ def test_px12_support_sees_it_and_looking_opens_nothing(mailed: Served) -> None:
     for part in ("/letter?images=true", "/source", "/eml", "?view=source"):
         assert "/u/open/" not in mailed.get(f"/mail/{id}{part}").html
     mailed.get(path)
-    wait_for(lambda: opened_times(mailed, CLAIRE) == 1)
+    until(lambda: opened_times(mailed, CLAIRE) == 1)
     told = mailed.get(f"/mail/{id}").text
     assert "at least: its picture was fetched 1 time." in told
     assert "That says nothing about reading" in told
@@ -143,7 +143,7 @@ def test_px12_support_sees_it_and_looking_opens_nothing(mailed: Served) -> None:
 
 def test_px12_it_is_forgotten_with_its_delivery(mailed: Served) -> None:
     mailed.get(picture_of(mailed, CLAIRE))
-    wait_for(lambda: opened_times(mailed, CLAIRE) == 1)
+    until(lambda: opened_times(mailed, CLAIRE) == 1)
     sweep.purge(mailed.house.database, SENT + timedelta(days=800), KEPT)
     with mailed.house.database.read() as connection:
         assert connection.execute(sa.select(tables.openings)).all() == []
