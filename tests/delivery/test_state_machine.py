@@ -280,9 +280,12 @@ class Mail(RuleBasedStateMachine):
         with self.database.write() as connection:
             ledger.decide_again(connection, [1])
 
-    @rule(otherwise=st.booleans())
-    def decide(self, otherwise: bool) -> None:
-        """As the resolver does: a new letter, as long as nothing of the old one has begun to leave."""
+    @rule(otherwise=st.booleans(), began=st.sampled_from([0, 13]))
+    def decide(self, otherwise: bool, began: int) -> None:
+        """As the resolver does: a new letter, as long as nothing of the old one has begun to leave.
+
+        Its time is that at which it began, so many hours ago: a day may have ended since.
+        """
         with self.database.write() as connection:
             notice = connection.execute(sa.select(tables.notices)).one()
             if notice.needs_decision and otherwise and not notice.frozen:
@@ -291,7 +294,10 @@ class Mail(RuleBasedStateMachine):
             elif notice.needs_decision:
                 ledger.replace_refs(connection, {1: ["renewal/R-1"]})
             if notice.needs_decision:
-                connection.execute(tables.notices.update().values(needs_decision=False, decided_at=self.now))
+                connection.execute(
+                    tables.notices.update().values(needs_decision=False, decided_at=self.now - timedelta(hours=began))
+                )
+        sweep.wake(self.database, RULES.daily, self.now)
 
     @rule(position=st.integers(0, 2), state=st.sampled_from([State.SUPPRESSED, State.CANCELLED]))
     def drop(self, position: int, state: State) -> None:
