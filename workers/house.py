@@ -28,12 +28,12 @@ from workers.settings import Settings
 from workers.settings.mailing import Logo as LogoSettings
 from workers.settings.mailing import Mail
 from workers.stages.bounces import Desk
-from workers.stages.captured import CATCHER
-from workers.stages.ingest import Intake
+from workers.stages.incoming import Intake
 from workers.stages.mailroom import Mailroom, Policy, Sender
 from workers.stages.rules import Rules
 from workers.stages.simulate import Simulation
 from workers.stages.timeline import Outage
+from workers.store.captured import CATCHER
 from workers.store.clock import database_clock
 from workers.store.database import Database
 from workers.store.vault import Vault, key_in

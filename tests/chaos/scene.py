@@ -23,7 +23,8 @@ from tests.world import utc
 from workers.actors.declare import EVENTS, declare
 from workers.domain.delivery import State
 from workers.house import House
-from workers.stages.ingest import Incoming, ingest
+from workers.stages.incoming import Incoming
+from workers.stages.ingest import ingest
 from workers.store import fleet, tables
 from workers.store.clock import lead_clock
 from workers.store.patience import AWAY, patiently

@@ -25,7 +25,7 @@ from workers.postbox.postbox import Postbox
 from workers.render.renderer import Renderer
 from workers.settings import Settings
 from workers.stages import ingest, resolve, schedule, send, sweep
-from workers.stages.ingest import Incoming, Intake
+from workers.stages.incoming import Incoming, Intake
 from workers.stages.mailroom import Mailroom, Policy, Sender
 from workers.stages.sweep import Woken
 from workers.store import fleet, tables

@@ -26,7 +26,7 @@ from workers.actors.scheduler import Scheduler
 from workers.house import build
 from workers.settings import Settings
 from workers.stages import ingest, sweep
-from workers.stages.ingest import Incoming
+from workers.stages.incoming import Incoming
 from workers.stages.mailroom import Mailroom
 from workers.stages.verify import verify
 from workers.store import tables

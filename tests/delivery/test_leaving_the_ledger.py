@@ -33,7 +33,7 @@ from workers.domain.delivery import Verb
 from workers.domain.interventions import Against
 from workers.stages import ingest, intervene, links, openings, scrub, unsubscribe
 from workers.stages.bounces import UNKNOWN
-from workers.stages.ingest import Incoming
+from workers.stages.incoming import Incoming
 from workers.stages.intervene import Order
 from workers.stages.sweep import purge
 from workers.store import problems, tables

@@ -259,7 +259,7 @@ class Mail(RuleBasedStateMachine):
     @rule()
     def try_what_was_set_aside_again(self) -> None:
         with self.database.write() as connection:
-            outbox.let_go(connection, Reason.BREAKS_WORKERS, sa.true(), self.now, 10)
+            outbox.let_go(connection, Reason.BREAKS_WORKERS, "notice/1", self.now, 10)
 
     @rule(which=st.integers(0, 2))
     def bury(self, which: int) -> None:

@@ -18,7 +18,8 @@ from workers.cli.example import Story
 from workers.fleet.tour import Arrival
 from workers.house import House
 from workers.settings import Settings
-from workers.stages.ingest import Incoming, ingest
+from workers.stages.incoming import Incoming
+from workers.stages.ingest import ingest
 from workers.store.clock import lead_clock
 from workers.store.fleet import living
 

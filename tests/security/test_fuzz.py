@@ -20,7 +20,8 @@ from tests.stages.fleet import INTAKE
 from workers.contract import examples
 from workers.contract.answers import Answer
 from workers.contract.registry import TYPES
-from workers.stages.ingest import Incoming, ingest
+from workers.stages.incoming import Incoming
+from workers.stages.ingest import ingest
 from workers.store import tables
 from workers.store.database import Database
 

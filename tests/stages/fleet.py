@@ -16,7 +16,8 @@ from workers.domain.follow_up import FollowUpRules
 from workers.domain.reasons import Reason
 from workers.domain.renewals import RenewalRules
 from workers.stages import resolve, schedule, sweep
-from workers.stages.ingest import Incoming, Ingested, Intake, ingest
+from workers.stages.incoming import Incoming, Intake
+from workers.stages.ingest import Ingested, ingest
 from workers.stages.rules import Rules
 from workers.store import fleet as worker_fleet
 from workers.store import ledger, outbox, tables

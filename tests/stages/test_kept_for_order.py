@@ -25,7 +25,8 @@ from tests.stages.fleet import (
 from tests.world import utc
 from workers.domain.delivery import State
 from workers.domain.reasons import Reason
-from workers.stages.ingest import Incoming, ingest
+from workers.stages.incoming import Incoming
+from workers.stages.ingest import ingest
 from workers.stages.sweep import purge
 from workers.store import cases, tables
 from workers.store.database import Database

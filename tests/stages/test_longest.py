@@ -8,7 +8,8 @@ from tests.contract.longest import FOUR_OCTETS, THREE_OCTETS, longest
 from tests.stages.fleet import GRETA, INTAKE, JONAS, decide, rows, statuses
 from tests.world import utc
 from workers.contract.registry import OCCASIONS, TYPES
-from workers.stages.ingest import Incoming, ingest
+from workers.stages.incoming import Incoming
+from workers.stages.ingest import ingest
 from workers.store import problems, tables
 from workers.store.database import Database
 

@@ -26,7 +26,8 @@ from tests.store.statements import counted
 from workers.domain.delivery import State
 from workers.domain.reasons import Reason
 from workers.stages import sweep
-from workers.stages.ingest import Incoming, ingest
+from workers.stages.incoming import Incoming
+from workers.stages.ingest import ingest
 from workers.store import outbox, tables
 from workers.store.database import Database
 

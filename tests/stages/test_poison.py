@@ -28,7 +28,8 @@ from tests.stages.fleet import (
 )
 from tests.world import utc
 from workers.domain.renewals import RenewalRules
-from workers.stages.ingest import Incoming, ingest_all
+from workers.stages.incoming import Incoming
+from workers.stages.ingest import ingest_all
 from workers.stages.retry import Retried, retry
 from workers.stages.rules import Rules
 from workers.stages.sweep import PROBLEMS_KEPT, purge

@@ -13,7 +13,8 @@ _INGEST = """
 import json, resource, sys, time
 from tests.stages.fleet import INTAKE, MONDAY, SALES, lead
 from tests.scenarios import event
-from workers.stages.ingest import Incoming, ingest_all
+from workers.stages.incoming import Incoming
+from workers.stages.ingest import ingest_all
 from workers.store.database import Database
 
 url, size = sys.argv[1], int(sys.argv[2])

@@ -26,7 +26,8 @@ from tests.world import utc
 from workers.postbox.outcomes import Kind, Outcome, Phase, silence
 from workers.postbox.parcels import Gate, Parcel, Record
 from workers.stages import resolve, schedule, send
-from workers.stages.ingest import Incoming, ingest
+from workers.stages.incoming import Incoming
+from workers.stages.ingest import ingest
 from workers.stages.mailroom import Mailroom
 from workers.stages.simulate import WORKER, Simulation
 from workers.store import outbox, tables

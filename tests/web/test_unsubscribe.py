@@ -21,7 +21,8 @@ from tests.web.site import Answer, Served, serving_pages
 from workers.house import policy_of, renderer_of, rules_of
 from workers.settings import Settings
 from workers.stages import links
-from workers.stages.ingest import Incoming, ingest
+from workers.stages.incoming import Incoming
+from workers.stages.ingest import ingest
 from workers.stages.simulate import Simulation
 from workers.store import opt_outs, tables
 from workers.store.vault import new_key

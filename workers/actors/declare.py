@@ -10,7 +10,8 @@ from dramatiq.broker import Broker
 from workers.channel import queued
 from workers.contract.refusal import Code, Refused
 from workers.house import House
-from workers.stages import ingest, resolve, send
+from workers.stages import ingest, refusals, resolve, send
+from workers.stages.incoming import Incoming
 from workers.stages.mailroom import Mailroom
 from workers.store.patience import patiently
 from workers.watch import reports
@@ -121,14 +122,14 @@ def _refuse(house: House, batch: Sequence[Any], how: str) -> None:
         "Send one event or one list. `rappel problems retry` takes in what arrived like this, where it is an event."
     )
     refused = Refused(Code.WRONG_TYPE, (), f"The actor ingest was sent {how}. {advice}")
-    patiently(lambda: ingest.refuse(house.database, _incoming(house, batch or [None]), DOOR, refused))
+    patiently(lambda: refusals.refuse(house.database, _incoming(house, batch or [None]), DOOR, refused))
     log.error("a message for ingest had other arguments than one event or one list, it is kept as problems", sent=how)
 
 
 def _set_aside(house: House, batch: Sequence[Any], error: Exception) -> None:
-    patiently(lambda: ingest.set_aside(house.database, _incoming(house, batch), DOOR, error))
+    patiently(lambda: refusals.set_aside(house.database, _incoming(house, batch), DOOR, error))
 
 
-def _incoming(house: House, batch: Sequence[Any]) -> list[ingest.Incoming]:
+def _incoming(house: House, batch: Sequence[Any]) -> list[Incoming]:
     arrived = house.clock()
-    return [ingest.Incoming(place, event, arrived) for place, event in enumerate(batch, start=1)]
+    return [Incoming(place, event, arrived) for place, event in enumerate(batch, start=1)]

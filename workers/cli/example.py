@@ -13,7 +13,8 @@ from workers.house import rules_of, vault_of
 from workers.settings import Settings
 from workers.settings.installation import Clock, Database, Redis
 from workers.settings.mailing import Mail
-from workers.stages.ingest import Incoming, Intake, ingest_all
+from workers.stages.incoming import Incoming, Intake
+from workers.stages.ingest import ingest_all
 from workers.stages.timeline import Outage
 from workers.store.clock import lead_clock
 from workers.store.database import Database as Store

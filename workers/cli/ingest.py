@@ -22,7 +22,8 @@ from workers.cli.sources import Source, sources
 from workers.contract.answers import Answer
 from workers.fleet.premises import socket_of_running_fleet
 from workers.house import House
-from workers.stages.ingest import Incoming, Ingested, ingest_all
+from workers.stages.incoming import Incoming
+from workers.stages.ingest import Ingested, ingest_all
 
 SHOWN = 20
 """Rejected lines, and warnings, that are printed; the rest is counted."""

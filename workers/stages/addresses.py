@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from workers.domain.recipients import fold
 from workers.stages.bounces import event
-from workers.stages.ingest import Incoming, Intake, ingest_within
+from workers.stages.incoming import Incoming, Intake
+from workers.stages.ingest import ingest_within
 from workers.store import address_book, fences, ledger, reports
 from workers.store.address_book import Standing
 from workers.store.database import Database

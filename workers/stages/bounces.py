@@ -23,7 +23,8 @@ from workers.domain.recipients import fold
 from workers.postbox.addresses import AddressError, wire_address
 from workers.postbox.returned.left_alone import Other
 from workers.postbox.returned.reading import Report, read
-from workers.stages.ingest import Incoming, Intake, ingest_within
+from workers.stages.incoming import Incoming, Intake
+from workers.stages.ingest import ingest_within
 from workers.stages.return_paths import return_paths_in, vouches
 from workers.store import fences, ledger, reports
 from workers.store.database import Database

@@ -7,10 +7,10 @@ from sqlalchemy.engine import Connection
 
 from workers.domain.notices import Person
 from workers.domain.standing import Standing, Stands, of_notice, of_person
-from workers.stages.captured import CATCHER
 from workers.stages.foreseen import Foreseen, foreseen
 from workers.stages.rules import Rules
 from workers.store import cases, foresight, lookup, records
+from workers.store.captured import CATCHER
 from workers.store.records import CopyOf, Record
 
 AHEAD = 20

@@ -13,10 +13,10 @@ from workers.domain.delivery import State, Verb
 from workers.domain.reasons import Reason
 from workers.postbox.headers import LetterError
 from workers.postbox.outcomes import Kind
-from workers.stages.captured import CATCHER
 from workers.stages.mailroom import Policy
 from workers.stages.show import Shown, show
 from workers.store import interventions, lookup, reports
+from workers.store.captured import CATCHER
 from workers.store.interventions import Record
 from workers.store.lookup import Attempt, Copy
 from workers.store.reports import Reported

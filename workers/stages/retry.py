@@ -14,9 +14,10 @@ from sqlalchemy.engine import Connection
 from workers.contract.answers import Answer
 from workers.domain.calendar import DailyRun
 from workers.domain.reasons import Reason
-from workers.stages.ingest import Incoming, Intake, ingest_all
+from workers.stages.incoming import Incoming, Intake
+from workers.stages.ingest import ingest_all
 from workers.stages.schedule import RUN_BROKE
-from workers.store import decisions, outbox, problems, runs, tables
+from workers.store import decisions, outbox, problems, runs
 from workers.store.database import Database
 from workers.store.fences import AT_ONCE
 
@@ -86,12 +87,10 @@ _HELD = (Reason.TEMPLATE_BROKEN, Reason.LETTER_BROKEN, Reason.BREAKS_WORKERS)
 
 def _let_go(database: Database, row: Any, now: datetime) -> list[int]:
     """Free what this problem holds, in transactions shorter than a heartbeat. Ids of notices for the resolver."""
-    id, letters = row.subject.partition("/")[2], tables.letters
-    where = letters.c.template == id if row.reason == Reason.TEMPLATE_BROKEN else letters.c.notice == int(id)
     woken: list[int] = []
     while True:
         with database.write_facts() as connection:
-            some = outbox.let_go(connection, row.reason, where, now, AT_ONCE)
+            some = outbox.let_go(connection, row.reason, row.subject, now, AT_ONCE)
             woken += some
             if len(some) < AT_ONCE:
                 _solve(connection, row, now)

@@ -21,7 +21,7 @@ from workers.domain.notices import FOLLOW_UP, DueFollowUp
 from workers.domain.renewals import History
 from workers.stages.rules import Rules
 from workers.stages.sweep import fan_out
-from workers.store import cases, ledger, problems, runs
+from workers.store import cases, fan_outs, ledger, problems, runs
 from workers.store.database import Database
 from workers.store.decisions import POISON
 from workers.watch.logs import logger
@@ -51,7 +51,7 @@ def open_due_run(database: Database, rules: Rules, now: datetime, made_by: str) 
 def _opened(database: Database, day: date, now: datetime, made_by: str) -> bool:
     """Open the run, unless a change has not reached all its rows yet: the run must see what came before it."""
     with database.write_facts() as connection:
-        if runs.fan_outs_left(connection):
+        if fan_outs.any_left(connection):
             return False
         runs.open_run(connection, day, now, made_by)
         return True

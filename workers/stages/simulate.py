@@ -11,11 +11,12 @@ from workers.contract.refusal import Refused
 from workers.domain.calendar import later
 from workers.postbox.capture import ROUTE, CapturePostbox
 from workers.stages import explain, ingest, resolve, schedule, send, sweep
-from workers.stages.ingest import CHUNK, Incoming, Intake
+from workers.stages.incoming import Incoming, Intake, rejected
+from workers.stages.ingest import CHUNK
 from workers.stages.mailroom import Mailroom, Policy, Renders
 from workers.stages.rules import Rules
 from workers.stages.timeline import Outage, Run, Timeline
-from workers.store import export, fleet, ledger, runs
+from workers.store import export, fan_outs, fleet, ledger, runs
 from workers.store.database import Database
 from workers.store.vault import Vault, new_key
 
@@ -90,7 +91,7 @@ class Simulation:
             try:
                 event = parse(line)
             except Refused as refused:
-                self.answers.append(ingest.rejected(Incoming(position, line, latest or until), refused))
+                self.answers.append(rejected(Incoming(position, line, latest or until), refused))
                 continue
             arrived = event.received_at or event.time
             latest = arrived if latest is None else max(latest, arrived)
@@ -157,7 +158,7 @@ class Simulation:
             return date.min
         if self._calm is None:
             with self.database.read() as connection:
-                left = runs.fan_outs_left(connection)
+                left = fan_outs.any_left(connection)
                 self._calm = date.min if left else runs.first_due(connection) or date.max
         return self._calm
 

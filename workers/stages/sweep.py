@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from workers.domain.calendar import DailyRun
-from workers.stages.ingest import add_fan_out
 from workers.stages.rules import Rules
 from workers.stages.set_aside import set_aside
 from workers.store import (
     erasure,
+    fan_outs,
     fences,
     fleet,
     interventions,
@@ -21,7 +20,6 @@ from workers.store import (
     reports,
     retention,
     runs,
-    tables,
     views,
     waking,
 )
@@ -110,7 +108,7 @@ def note_rules(database: Database, rules: Rules) -> None:
             return
         fleet.set_flag(connection, fleet.RULES, now_in_force)
         if before is not None:
-            _look_at_all(connection)
+            fan_outs.look_at_all(connection)
 
 
 def note_day(database: Database, daily: DailyRun, now: datetime) -> None:
@@ -122,12 +120,7 @@ def note_day(database: Database, daily: DailyRun, now: datetime) -> None:
         if before != today:
             fleet.set_flag(connection, fleet.DAY, today)
         if before is not None and before > today:
-            _look_at_all(connection)
-
-
-def _look_at_all(connection: Connection) -> None:
-    for kind in ("all_leads", "all_renewals"):
-        add_fan_out(connection, kind, "")
+            fan_outs.look_at_all(connection)
 
 
 def fan_out(database: Database, daily: DailyRun, now: datetime) -> bool:
@@ -135,18 +128,7 @@ def fan_out(database: Database, daily: DailyRun, now: datetime) -> bool:
     if carry_fence(database):
         return True
     with database.write_facts() as connection:
-        table = tables.fan_outs
-        row = connection.execute(sa.select(table).order_by(table.c.kind, table.c.ref).limit(1)).first()
-        if row is None:
-            return False
-        day = runs.day_to_look(connection, daily.day_of(now))
-        last = _reach(connection, row.kind, row.ref, row.after, day)
-        here = (table.c.kind == row.kind) & (table.c.ref == row.ref) & (table.c.after == row.after)
-        if last is None:
-            connection.execute(table.delete().where(here))
-        else:
-            connection.execute(table.update().where(here).values(after=last))
-    return True
+        return fan_outs.carry(connection, runs.day_to_look(connection, daily.day_of(now)), FAN_OUT)
 
 
 def carry_fence(database: Database) -> bool:
@@ -156,21 +138,6 @@ def carry_fence(database: Database) -> bool:
             return False
     with database.write_facts() as connection:
         return fences.carry(connection, FAN_OUT)
-
-
-def _reach(connection: Connection, kind: str, ref: str, after: str, day: date) -> str | None:
-    """Make the next rows due for the run of `day`; the last id reached, None at the end."""
-    table = tables.renewals if kind == "all_renewals" else tables.leads
-    query = sa.select(table.c.id).where(table.c.id > after)
-    if kind == "process":
-        query = query.where(table.c.process == ref)
-    ids: list[str] = list(connection.execute(query.order_by(table.c.id).limit(FAN_OUT)).scalars())
-    if not ids:
-        return None
-    # What a run under way has yet to look at stays due for it.
-    later = table.c.due_on.is_(None) | (table.c.due_on > day)
-    connection.execute(table.update().where(table.c.id.in_(ids), later).values(due_on=day))
-    return ids[-1]
 
 
 def review(database: Database, daily: DailyRun, now: datetime) -> int:

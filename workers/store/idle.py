@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from workers.domain.delivery import State
-from workers.store import decisions, fences, ledger, runs, tables
+from workers.store import decisions, fan_outs, fences, ledger, runs, tables
 
 deliveries, notices = tables.deliveries, tables.notices
 
@@ -25,6 +25,6 @@ def is_idle(connection: Connection, now: datetime, run: date | None) -> bool:
         sa.select(notices.c.id).where(notices.c.needs_decision, notices.c.failures < decisions.POISON),
         sa.select(deliveries.c.id).where(sa.or_(deliveries.c.state.in_(_UNDER_WAY), due)),
     )
-    if runs.fan_outs_left(connection) or fences.any_left(connection):
+    if fan_outs.any_left(connection) or fences.any_left(connection):
         return False
     return not any(connection.execute(query.limit(1)).first() for query in waiting)

@@ -228,11 +228,14 @@ def set_aside(connection: Connection, ids: Collection[int], reason: Reason) -> l
     return list(connection.execute(found.order_by(deliveries.c.id)))
 
 
-def let_go(connection: Connection, reason: str, where: sa.ColumnElement[bool], now: datetime, limit: int) -> list[int]:
+def let_go(connection: Connection, reason: str, of: str, now: datetime, limit: int) -> list[int]:
     """Copies that are held for this reason are tried again, after their notices were looked at once more.
 
-    `where`: which letters are meant. Returns the notices, up to `limit` of them; none when nothing is held any more.
+    `of`: a template (`template/NAME`) or a notice (`notice/ID`). Returns the notices, up to `limit` of them; none when
+    nothing is held any more.
     """
+    kind, _, id = of.partition("/")
+    where = letters.c.template == id if kind == "template" else letters.c.notice == int(id)
     held = (deliveries.c.state == State.HELD) & (deliveries.c.reason == reason)
     query = sa.select(deliveries.c.notice).join(letters, letters.c.id == deliveries.c.letter).where(held, where)
     query = query.distinct().order_by(deliveries.c.notice).limit(limit)

@@ -102,11 +102,6 @@ def saved_renewals(connection: Connection, ids: Collection[str]) -> dict[str, Ma
     return {row["id"]: row for row in connection.execute(query).mappings()}
 
 
-def fan_outs_left(connection: Connection) -> bool:
-    """Whether a change that concerns many rows has not reached all of them yet."""
-    return connection.execute(sa.select(tables.fan_outs.c.kind).limit(1)).first() is not None
-
-
 def last_run(connection: Connection) -> date | None:
     """Day of the last run that was carried through."""
     query = sa.select(sa.func.max(tables.runs.c.day)).where(tables.runs.c.finished_at.is_not(None))
