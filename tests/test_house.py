@@ -59,6 +59,19 @@ def test_settings_are_read_at_the_front_doors_and_by_the_house_only() -> None:
     assert readers <= READ_SETTINGS
 
 
+def test_only_the_store_speaks_sql() -> None:
+    """Others hand connections and rows on, and know by its errors that a database is away."""
+    allowed = ("sqlalchemy.engine.", "sqlalchemy.exc")
+    speakers = [
+        (name, imported)
+        for name, tree in modules()
+        if not name.startswith("store/")
+        for imported in imports(tree)
+        if imported.partition(".")[0] == "sqlalchemy" and not imported.startswith(allowed)
+    ]
+    assert speakers == []
+
+
 def test_nobody_logs_but_by_the_logger_that_is_discreet_from_its_import_on() -> None:
     users = {
         name for name, tree in modules() for imported in imports(tree) if imported.partition(".")[0] == "structlog"

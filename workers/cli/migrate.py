@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Annotated
 
-import sqlalchemy as sa
 import typer
+from sqlalchemy.engine import URL, make_url
 
 from workers.cli.errors import Exit
 from workers.cli.installation import read_settings
@@ -29,12 +29,12 @@ def migrate(check: Check = False, config: Config = None) -> None:
     elif check:
         raise typer.Exit(Exit.FAILURE)
     else:
-        _make_room(sa.make_url(url))
+        _make_room(make_url(url))
         schema.migrate(url)
         say("The database is ready.")
 
 
-def _make_room(url: sa.URL) -> None:
+def _make_room(url: URL) -> None:
     """SQLite creates its file, but not the directory around it."""
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
