@@ -67,7 +67,7 @@ class House:
     @property
     def message_domain(self) -> str:
         """The right side of Message-IDs."""
-        return self.policy.sender.mailbox.address.rpartition("@")[2]
+        return self.policy.sender.mailbox.wire_domain
 
     def broker(self, *middleware: Middleware, url: str | None = None) -> Broker:
         """The wake-up channel. No retries and no delays: the database knows what is due (ADR 1).
@@ -194,7 +194,7 @@ def policy_of(settings: Settings) -> Policy:
     }
     return Policy(
         sender=own,
-        return_path_domain=mail.return_path_domain or mail.sender.address.rpartition("@")[2],
+        return_path_domain=mail.return_path_domain or own.mailbox.wire_domain,
         partners=partners,
         redirect=mail.mode.address,
         domains=mail.mode.domains if mail.mode.kind == "allow" else None,

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workers.domain.letters import Letter
+from workers.domain.recipients import fold
 from workers.postbox.addresses import AddressError, Mailbox, wire_address
 from workers.postbox.headers import LetterError
 from workers.postbox.mime import ONE_CLICK, Headers, compose, unsubscribe_lines
@@ -281,3 +282,16 @@ def test_an_address_on_the_wire(address: str, wire: str) -> None:
 def test_an_impossible_address_is_refused(address: str) -> None:
     with pytest.raises(AddressError):
         wire_address(address)
+
+
+DOMAINS = st.text(st.characters(categories=["Ll", "Lo", "Nd"]), min_size=1, max_size=20)
+
+
+@given(DOMAINS)
+def test_0_3_addresses_are_compared_by_the_domain_that_goes_on_the_wire(name: str) -> None:
+    address = f"claire@{name}.example"
+    try:
+        wire = wire_address(address)
+    except AddressError:
+        return
+    assert fold(address) == fold(wire)

@@ -91,14 +91,23 @@ def fold(address: str) -> str:
     One mailbox has one form, however it is spelt: servers report the domain in ASCII that people write with an umlaut,
     and an accent may be one character or two.
     """
-    folded = address.strip().casefold()
-    if folded.isascii():
-        return folded
-    local, at, domain = unicodedata.normalize("NFC", folded).rpartition("@")
-    try:
-        return f"{local}{at}{domain.encode('idna').decode('ascii')}" if at else domain
-    except UnicodeError:  # no domain at all
-        return f"{local}{at}{domain}"
+    trimmed = address.strip()
+    if trimmed.isascii():
+        return trimmed.casefold()
+    local, at, domain = trimmed.rpartition("@")
+    folded = unicodedata.normalize("NFC", local.casefold())
+    if not at:
+        return unicodedata.normalize("NFC", domain.casefold())
+    return f"{folded}@{'.'.join(map(_in_ascii, _labels(domain)))}"
+
+
+def _labels(domain: str) -> list[str]:
+    """Lower case, not case-folded: a domain with ß is another one than that with ss (IDNA 2008)."""
+    return unicodedata.normalize("NFKC", domain.lower()).replace("\u3002", ".").split(".")
+
+
+def _in_ascii(label: str) -> str:
+    return label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}"
 
 
 def letter_language(*wanted: str | None) -> str:

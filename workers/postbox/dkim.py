@@ -25,7 +25,7 @@ SHORTEST_RSA = 1024
 
 _SEALED = (
     *(b"from", b"reply-to", b"to", b"cc", b"subject", b"date", b"message-id", b"mime-version", b"content-type"),
-    *(b"list-unsubscribe", b"list-unsubscribe-post"),
+    *(b"sender", b"content-transfer-encoding", b"list-unsubscribe", b"list-unsubscribe-post"),
 )
 """Signed also where a mail has none: then it cannot be given one."""
 

@@ -18,7 +18,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
-        return refusal(request, error.status_code)
+        answer = refusal(request, error.status_code)
+        answer.headers.update(error.headers or {})  # what else a method is allowed, say
+        return answer
 
     @app.exception_handler(RequestValidationError)
     async def not_understood(request: Request, error: RequestValidationError) -> Response:

@@ -73,7 +73,7 @@ def ask(visit: Anybody, token: str) -> Response:
 @router.post("/u/{token}")
 def choose(visit: Anybody, token: str, fields: Annotated[Fields | None, Depends(form)]) -> Response:
     """Unsubscribe, or take that back. The sweep has the resolver look at what is on its way, a second later at most."""
-    one_click = fields is not None and fields.get("List-Unsubscribe") == "One-Click"
+    one_click = fields is not None and fields.get("List-Unsubscribe", "").strip() == "One-Click"
     choice = "out" if one_click else (fields or {}).get("choice", "")
     if choice not in _CHOICES:
         return visit.page("unsubscribe.html", 400, state="unclear", brand=_brand(visit), root=ROOT)
