@@ -155,6 +155,27 @@ def test_a_total_without_deadline_is_a_fact_among_others():
 
 
 @pytest.mark.parametrize(
+    ("template", "days_left", "headline", "until"),
+    [
+        ("contract.expiring", 3, "Your contract ends soon", "Runs until"),
+        ("contract.expiring", 0, "Your contract ends soon", "Runs until"),
+        ("contract.expiring", -2, "Your contract has ended", "Ran until"),
+        ("estimate.expiring", 3, "Your estimate expires soon", "Valid until"),
+        ("estimate.expiring", 0, "Your estimate expires soon", "Valid until"),
+        ("estimate.expiring", -2, "Your estimate has expired", "Was valid until"),
+    ],
+)
+def test_what_is_over_is_not_said_to_end_soon(template, days_left, headline, until):
+    letter = written(template, document(template, days_left=days_left))
+    assert letter.subject.startswith(headline)
+    assert until.casefold() in letter.text.casefold()
+    assert ("soon" in letter.text, "little while" in letter.text) == (
+        days_left >= 0,
+        days_left >= 0 and template == "estimate.expiring",
+    )
+
+
+@pytest.mark.parametrize(
     ("days_left", "headline"),
     [(3, "Your invoice is due soon"), (0, "Your invoice is due"), (-1, "Your invoice is due")],
 )
