@@ -106,6 +106,7 @@ CLICKS = (
     (ONE_CLICK, FORM),
     (ONE_CLICK, f"{FORM}; charset=utf-8"),
     (ONE_CLICK, None),
+    (ONE_CLICK + b"\r\n", FORM),
     (PARTS[0], "multipart/form-data; boundary=frame"),
     (PARTS[1], 'Multipart/Form-Data; boundary="frame"'),
 )
@@ -187,6 +188,7 @@ def test_other_methods_are_refused_without_a_way_inside(mailed: Served) -> None:
     for method in ("PUT", "DELETE", "PATCH", "OPTIONS"):
         answer = mailed.get(path_to(mailed, CLAIRE), method)
         assert (answer.status, 'href="/"' in answer.html) == (405, False)
+        assert "GET" in answer.headers["allow"]
     assert standing(mailed) == []
 
 

@@ -19,7 +19,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
         answer = refusal(request, error.status_code)
-        answer.headers.update(error.headers or {})  # what else a method is allowed, say
+        answer.headers.update(error.headers or {})  # 405: what is allowed
         return answer
 
     @app.exception_handler(RequestValidationError)
