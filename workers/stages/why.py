@@ -10,8 +10,8 @@ from workers.domain.checks import Check, Result, checks, results
 from workers.domain.deciding import DecidingFact, deciding_facts
 from workers.domain.facts import Company
 from workers.domain.ownership import ownership
-from workers.domain.standing import Stands, of_notice
-from workers.stages.history import PersonStands, people_of
+from workers.domain.standing import Stands
+from workers.stages.history import PersonStands, people_of, stands_of
 from workers.store import cases, known, origins, records
 from workers.store.origins import Origin, Telling
 from workers.store.records import Record
@@ -81,7 +81,7 @@ def why(connection: Connection, id: int) -> Why | None:
     by, _, day = record.cause.partition("/")
     return Why(
         record=record,
-        stands=of_notice(record.outcome, record.reason),
+        stands=stands_of(record),
         asked=asked,
         considered=considered,
         run=date.fromisoformat(day) if by == "run" else None,
