@@ -16,6 +16,7 @@ from tests.stages.support import (
     NOON,
     STATE,
     TOLD,
+    contact,
     live,
 )
 from tests.web.conftest import opened
@@ -24,7 +25,7 @@ from tests.world import utc
 from workers.domain.notices import LANGUAGES
 from workers.render.scenarios import scenarios_of
 from workers.settings import Settings
-from workers.stages import sweep
+from workers.stages import captured, sweep
 from workers.store import tables
 from workers.store.clock import lead_clock
 
@@ -63,6 +64,21 @@ def lived(site: Served) -> Served:
     """The pages over the world of `support`, on both databases."""
     live(site.house.database)
     return site
+
+
+@pytest.fixture
+def bilingual(site: Served) -> Served:
+    """The same, but that Bruno reads German and gets the invoice as well."""
+    told = {"C-2": contact("C-2", "Bruno", language="de")}
+    live(site.house.database, [told.get(each["data"]["id"], each) if "id" in each["data"] else each for each in STATE])
+    letters = tables.letters
+    with site.house.database.write() as connection:
+        for language, line in SUBJECT_LINES.items():
+            connection.execute(letters.update().where(letters.c.language == language).values(subject_line=line))
+    return site
+
+
+SUBJECT_LINES = {"fr": "Une facture", "de": "Eine Rechnung"}
 
 
 class TestContact:
@@ -131,6 +147,13 @@ class TestContact:
             assert "2 Jun 2026, 07:00 UTC planned Notice of a renewal" in text
             assert "goes to Jonas Keller" in text
 
+    @pytest.mark.parametrize(("id", "own"), [("C-1", ["Une facture"]), ("C-2", ["Eine Rechnung"]), ("C-3", [])])
+    def test_a_timeline_shows_ones_own_subject_line_and_nobody_elses(
+        self, bilingual: Served, id: str, own: list[str]
+    ) -> None:
+        html = bilingual.get(f"/contact/{id}").html
+        assert [line for line in SUBJECT_LINES.values() if line in html] == own
+
     def test_somebody_erased_leaves_the_timeline_and_no_name(self, lived: Served) -> None:
         take(lived.house.database, event("contact.erased", TOLD, id="C-1"), at=NOON)
         answer = lived.get("/contact/C-1")
@@ -179,6 +202,27 @@ class TestWhy:
         to_customers, to_support = STOPPED[language]
         assert f"– Diane Petit {to_customers}" in answer_of(page.html)
         assert to_support in page.text.replace("\xa0", " ")
+
+    @pytest.mark.parametrize(
+        ("language", "asked"),
+        [
+            ("fr", "Vous nous avez interrogés sur notre mail « Une facture » du 1er juin 2026."),
+            ("de", "Sie haben nach unserer Mail „Eine Rechnung“ vom 1. Juni 2026 gefragt."),
+            ("en", "You asked about a mail (Invoice sent) of 1 June 2026."),
+        ],
+    )
+    def test_the_answer_quotes_the_mail_in_its_language_and_the_day_it_was_sent(
+        self, bilingual: Served, language: str, asked: str
+    ) -> None:
+        with bilingual.house.database.write() as connection:
+            connection.execute(tables.attempts.insert().values(CAPTURED))
+        captured.forget(bilingual.house.database, utc("2026-06-11T12:00"))
+        assert answer_of(bilingual.get(f"/notice/1?answer={language}").html).startswith(asked)
+
+    def test_one_language_alone_is_quoted_in_any_answer(self, lived: Served) -> None:
+        with lived.house.database.write() as connection:
+            connection.execute(tables.letters.update().values(subject_line="Une facture"))
+        assert "our mail “Une facture” of 1 June 2026." in answer_of(lived.get("/notice/1?answer=en").html)
 
     def test_a_notice_refused_as_a_whole_says_so(self, lived: Served) -> None:
         database = lived.house.database

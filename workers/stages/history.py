@@ -30,7 +30,8 @@ class Moment:
     """One notice on the timeline, with the people it is told of. `notice` None: planned, nothing exists yet.
 
     `stands`: of the person asked about, else of the notice. `title` and `client`: what a planned one is about;
-    `readers`: who would get it, whoever was asked about.
+    `readers`: who would get it, whoever was asked about. `subject_line`: of the copy of the person asked about, as
+    each language has its own; else of any.
     """
 
     at: datetime
@@ -118,9 +119,10 @@ def _person(record: Record, position: int, person: Person, whole: Stands) -> Per
 def _past(record: Record, one: str | None) -> Moment:
     people = people_of(record)
     asked = [each for each in people if each.person.ref == one] if one else []
+    own = asked[0].copy if asked else None
     subject_line = next((copy.subject_line for copy in record.copies if copy.subject_line), None)
     return Moment(
-        at=asked[0].copy.at if asked and asked[0].copy else record.at,
+        at=own.at if own else record.at,
         kind=record.kind,
         subject=record.subject,
         stands=asked[0].stands if asked else stands_of(record),
@@ -128,7 +130,7 @@ def _past(record: Record, one: str | None) -> Moment:
         notice=record.id,
         sequence=record.sequence,
         offset_days=record.offset_days,
-        subject_line=subject_line,
+        subject_line=(own.subject_line if own else None) if one else subject_line,
     )
 
 
