@@ -59,6 +59,13 @@ def test_part_4_what_only_the_catcher_took_is_not_sent(capture: Capture, stands:
     assert of_person(CLAIRE, [caught(capture), (State.FAILED, Reason.REFUSED_BY_SERVER, None)], SENT) == stands
 
 
+def test_what_an_operator_called_sent_counts_so() -> None:
+    called: Fate = (State.SENT, Reason.OPERATOR, None)
+    assert of_person(CLAIRE, [called], SENT) == Stands(Standing.COUNTED, "toggle_on")
+    assert of_person(CLAIRE, [called, LEFT], SENT) == SENT
+    assert of_notice(Outcome.SENT, "toggle_on", [called]) == Stands(Standing.COUNTED, "toggle_on")
+
+
 def test_part_4_a_notice_is_sent_if_one_copy_truly_left() -> None:
     copies = [caught(Capture.CAPTURED), (State.FAILED, Reason.REFUSED_BY_SERVER, None)]
     assert of_notice(Outcome.SENT, "toggle_on", copies) == Stands(Standing.CAPTURED, "toggle_on")

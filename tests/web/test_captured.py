@@ -64,6 +64,17 @@ def test_what_an_operator_counted_as_sent_reads_so(caught: Served) -> None:
     assert "was only captured for a trial, and somebody here said that it counts as sent." in answer
 
 
+def test_what_an_operator_called_sent_reads_so_as_well(caught: Served) -> None:
+    """No server answered for it, and the catcher did not, either."""
+    with caught.house.database.write() as connection:
+        connection.execute(tables.attempts.delete())
+        connection.execute(tables.deliveries.update().values(reason="operator"))
+    pages = ("/mails/sent?today=true", *LISTS[1:])
+    assert [path for path in pages if ">counts as sent</span>" not in caught.get(path).html] == []
+    assert [path for path in pages if SENT in caught.get(path).html] == []
+    assert "The mail counts as sent: somebody here made sure of it." in caught.get("/notice/1?answer=en").text
+
+
 def test_what_does_not_count_is_sent_nowhere(caught: Served) -> None:
     captured.forget(caught.house.database, NOON)
     assert [path for path in LISTS if SENT in caught.get(path).html] == []

@@ -18,7 +18,7 @@ class Capture(StrEnum):
 
 
 class Standing(StrEnum):
-    """`captured`: only the mail catcher took it. `counted`: so it was, and an operator said that it counts as sent.
+    """`captured`: only the mail catcher took it. `counted`: no server is known to have, an operator called it sent.
 
     `waiting`: decided or to be decided, and on its way. `planned`: nothing exists yet, it is only foreseen.
 
@@ -64,7 +64,6 @@ _OF_OUTCOME = {
 
 
 _OF_CAPTURE = {
-    None: Standing.SENT,
     Capture.CAPTURED: Standing.CAPTURED,
     Capture.COUNTED: Standing.COUNTED,
     Capture.NOT_COUNTED: Standing.NOT_SENT,
@@ -78,9 +77,9 @@ def of_notice(outcome: str | None, reason: str | None, copies: Iterable[Fate] = 
     """How a whole notice stands; `reason` of an open one: why it waits. It is sent if one of its copies truly left."""
     if outcome is None:
         return Stands(Standing.HELD if reason else Standing.WAITING, reason)
-    captures = [Capture(capture) if capture else None for state, _, capture in copies if state == State.SENT]
-    if outcome == Outcome.SENT and captures and None not in captures:
-        return Stands(_OF_CAPTURE[captures[-1]], reason)
+    sent = [_sent(copy) for copy in copies if copy[0] == State.SENT]
+    if outcome == Outcome.SENT and sent and Standing.SENT not in sent:
+        return Stands(sent[-1], reason)
     return Stands(_OF_OUTCOME[Outcome(outcome)], reason)
 
 
@@ -92,15 +91,23 @@ def of_person(person: Person, copies: Iterable[Fate], notice: Stands) -> Stands:
     """
     if not person.kept:
         return Stands(Standing.NOT_SENT, person.reason)
-    ranked = sorted(copies, key=lambda copy: (_RANK[State(copy[0])], copy[2] is not None))
+    ranked = sorted(copies, key=lambda copy: (_RANK[State(copy[0])], _sent(copy) is not Standing.SENT))
     if not ranked:
         return notice
     state, reason, capture = State(ranked[0][0]), ranked[0][1], ranked[0][2]
     if capture == Capture.NOT_COUNTED:
         return Stands(Standing.NOT_SENT, Reason.ONLY_CAPTURED)
     if state is State.SENT:
-        return Stands(_OF_CAPTURE[Capture(capture) if capture else None], person.reason)
+        return Stands(_sent(ranked[0]), person.reason)
     return Stands(_OF_STATE.get(state, Standing.WAITING), reason or person.reason)
+
+
+def _sent(copy: Fate) -> Standing:
+    """Of a copy whose state is sent: whether a server took it."""
+    _, reason, capture = copy
+    if capture:
+        return _OF_CAPTURE[Capture(capture)]
+    return Standing.COUNTED if reason == Reason.OPERATOR else Standing.SENT
 
 
 _RANK = {State.SENT: 0, **dict.fromkeys(OPEN, 1), State.UNCERTAIN: 2, State.FAILED: 3}

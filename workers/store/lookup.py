@@ -11,6 +11,8 @@ from sqlalchemy.engine import Connection
 
 from workers.domain.delivery import State
 from workers.domain.notices import Person
+from workers.domain.reasons import Reason
+from workers.domain.standing import Capture
 from workers.store import captured, decisions, interventions, segments, tables
 from workers.store.bench import OBJECTS, chunks
 from workers.store.interventions import Record
@@ -99,8 +101,9 @@ class Copy:
 
     @property
     def fate(self) -> str:
-        """Its state; of what only the mail catcher took, what is said of that."""
-        return self.capture or self.state
+        """Its state; of what only the mail catcher took, or an operator called sent, what is said of that."""
+        called_sent = self.state == State.SENT and self.reason == Reason.OPERATOR
+        return self.capture or (Capture.COUNTED if called_sent else self.state)
 
 
 @dataclass(frozen=True, slots=True)
