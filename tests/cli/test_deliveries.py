@@ -15,7 +15,7 @@ from tests.cli.terminal import rappel
 
 LIST_KEYS = [
     *("id", "at", "state", "reason", "line", "address", "notice", "subject", "notice_reason", "template", "language"),
-    *("subject_line", "attempts", "possible_duplicate", "letter"),
+    *("subject_line", "attempts", "possible_duplicate", "letter", "capture"),
 ]
 SHOW_KEYS = [*LIST_KEYS, "message_id", "to", "cc", "text", "html", "opening", "answers", "reports", "interventions"]
 

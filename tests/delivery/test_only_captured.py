@@ -7,6 +7,7 @@ from tests.delivery.office import CLIENTS, JONAS, RENEWAL, RULES, Office
 from workers.domain.delivery import State
 from workers.stages import captured, sweep
 from workers.store import tables
+from workers.store.captured import CATCHER
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def half(office: Office) -> Office:
     office.make_run()
     office.send()
     with office.database.write() as connection:
-        connection.execute(tables.attempts.update().values(route=captured.CATCHER))
+        connection.execute(tables.attempts.update().values(route=CATCHER))
     assert (JONAS, "pending", None) in office.copies()
     return office
 

@@ -14,6 +14,7 @@ from workers.settings import Settings
 from workers.stages import captured, schedule, sweep
 from workers.stages.simulate import Simulation
 from workers.store import tables
+from workers.store.captured import CATCHER
 
 UNTIL = utc("2026-06-03T12:00")
 
@@ -25,7 +26,7 @@ def run() -> Iterator[Simulation]:
     with closing(found.database):
         found.run(enumerate(lines_of(VECTORS / "lt8-weekly.ndjson"), start=1), UNTIL)
         with found.database.write() as connection:
-            connection.execute(tables.attempts.update().values(route=captured.CATCHER))
+            connection.execute(tables.attempts.update().values(route=CATCHER))
         yield found
 
 

@@ -1,7 +1,5 @@
 """What is known of a contact, a user and a company that bears on their mails, and what told of it."""
 
-from dataclasses import replace
-
 from tests.scenarios import event
 from tests.stages.fleet import MONDAY, RULES, take
 from tests.stages.support import LUMIERE, NOON, NORDWIND, STATE, TOLD, live
@@ -16,6 +14,7 @@ from workers.stages.profiles import (
     contact_profile,
     user_profile,
 )
+from workers.store import known
 from workers.store.database import Database
 from workers.store.known import OptOut
 from workers.store.origins import Origin
@@ -128,14 +127,16 @@ def test_a_deleted_contact_is_shown_in_its_last_state(database: Database) -> Non
     assert anna.told.event.type == "contact.deleted"
 
 
-def test_an_erased_contact_leaves_no_name_and_an_erased_user_nothing(database: Database) -> None:
+def test_0_12_somebody_erased_leaves_nothing_but_that_they_were(database: Database) -> None:
     live(database)
     take(database, event("contact.erased", TOLD, id="C-1"), event("user.erased", TOLD, id="U-1"), at=TOLD)
-    anna = contact(database, "C-1")
-    nothing = replace(anna.contact, first_name="", last_name="", address=None, language=None)
-    assert (anna.contact, anna.position, anna.phone, anna.gone_at) == (nothing, None, None, TOLD)
     with database.read() as connection:
+        assert contact_profile(connection, RULES, "C-1") is None
         assert user_profile(connection, "U-1") is None
+        assert known.is_erased(connection, "contact", "C-1")
+        assert known.is_erased(connection, "user", "U-1")
+        assert not known.is_erased(connection, "contact", "C-2")
+        assert not known.is_erased(connection, "contact", "C-9")
 
 
 def test_what_nobody_has_told_of_is_none(database: Database) -> None:

@@ -53,3 +53,25 @@ def test_her_own_page_tells_what_became_of_her_mails(without_anna: Served) -> No
     assert answer.status == 200
     assert "anna" not in answer.html.casefold()
     assert "sent" in answer.text.partition("Timeline")[2]
+
+
+ERASED = {
+    "en": "This person was erased: what became of their mails is kept, and nothing else.",
+    "de": "Diese Person wurde gelöscht: was aus ihren Mails wurde, ist aufbewahrt, sonst nichts.",
+    "fr": "Cette personne a été effacée: ce que ses mails sont devenus est conservé, et rien d’autre.",
+}
+
+
+@pytest.mark.parametrize("language", ERASED)
+@pytest.mark.parametrize("path", ["/contact/C-1", "/user/U-1", "/contact/C-5"])
+def test_their_page_is_one_sentence_and_the_timeline(without_anna: Served, path: str, language: str) -> None:
+    """No switch, no language, no address and no company; also of Emil, to whom no mail ever went."""
+    database = without_anna.house.database
+    take(database, event("user.erased", TOLD, id="U-1"), event("contact.erased", TOLD, id="C-5"), at=NOON)
+    answer = without_anna.get(f"{path}?lang={language}")
+    assert answer.status == 200
+    assert ERASED[language] in answer.text
+    assert [mark for mark in ("<aside", 'class="badge bad"', 'class="switches"', "Lumi") if mark in answer.html] == []
+    there = without_anna.get(f"/contact/C-2?lang={language}")
+    assert ERASED[language] not in there.text
+    assert 'class="switches"' in there.html

@@ -11,9 +11,12 @@ from tests.render.desk import EVERY_SCENARIO
 from tests.scenarios import event
 from tests.stages.fleet import MONDAY, decide, deliver_all, rows, run_and_decide, take
 from tests.stages.support import (
+    BOUNCED,
     INVOICE,
     NOON,
+    STATE,
     TOLD,
+    contact,
     live,
 )
 from tests.web.conftest import opened
@@ -22,7 +25,7 @@ from tests.world import utc
 from workers.domain.notices import LANGUAGES
 from workers.render.scenarios import scenarios_of
 from workers.settings import Settings
-from workers.stages import sweep
+from workers.stages import captured, sweep
 from workers.store import tables
 from workers.store.clock import lead_clock
 
@@ -35,11 +38,47 @@ CAPTURED = {
 """What the mail catcher says to a copy."""
 
 
+STOPPED = {
+    "en": (
+        "was left out: mail to this person's address is stopped, because it came back or somebody complained.",
+        "mail to this address is stopped, because it came back or somebody complained; an operator can release it",
+    ),
+    "de": (
+        "wurde ausgelassen: An die Adresse dieser Person gehen keine Mails mehr, weil welche zurückkamen oder sich "
+        "jemand beschwerte.",
+        "an diese Adresse gehen keine Mails mehr, weil welche zurückkamen oder sich jemand beschwerte; ein Betreiber "
+        "kann sie freigeben",
+    ),
+    "fr": (
+        "n’a pas été retenu : plus aucun mail n’est envoyé à l’adresse de cette personne, parce que des mails sont "
+        "revenus ou que quelqu’un s’est plaint.",
+        "plus aucun mail n’est envoyé à cette adresse, parce que des mails sont revenus ou que quelqu’un s’est "
+        "plaint; un opérateur peut la libérer",
+    ),
+}
+"""What the answer says of a suppressed address, and what the page says; which of the two it was is not recorded."""
+
+
 @pytest.fixture
 def lived(site: Served) -> Served:
     """The pages over the world of `support`, on both databases."""
     live(site.house.database)
     return site
+
+
+@pytest.fixture
+def bilingual(site: Served) -> Served:
+    """The same, but that Bruno reads German and gets the invoice as well."""
+    told = {"C-2": contact("C-2", "Bruno", language="de")}
+    live(site.house.database, [told.get(each["data"]["id"], each) if "id" in each["data"] else each for each in STATE])
+    letters = tables.letters
+    with site.house.database.write() as connection:
+        for language, line in SUBJECT_LINES.items():
+            connection.execute(letters.update().where(letters.c.language == language).values(subject_line=line))
+    return site
+
+
+SUBJECT_LINES = {"fr": "Une facture", "de": "Eine Rechnung"}
 
 
 class TestContact:
@@ -108,12 +147,21 @@ class TestContact:
             assert "2 Jun 2026, 07:00 UTC planned Notice of a renewal" in text
             assert "goes to Jonas Keller" in text
 
+    @pytest.mark.parametrize(("id", "own"), [("C-1", ["Une facture"]), ("C-2", ["Eine Rechnung"]), ("C-3", [])])
+    def test_a_timeline_shows_ones_own_subject_line_and_nobody_elses(
+        self, bilingual: Served, id: str, own: list[str]
+    ) -> None:
+        html = bilingual.get(f"/contact/{id}").html
+        assert [line for line in SUBJECT_LINES.values() if line in html] == own
+
     def test_somebody_erased_leaves_the_timeline_and_no_name(self, lived: Served) -> None:
         take(lived.house.database, event("contact.erased", TOLD, id="C-1"), at=NOON)
         answer = lived.get("/contact/C-1")
         assert answer.status == 200
-        assert re.search(r"no mail address Ateliers Lumière (\w+ contact )*deleted", answer.text)
-        assert "Anna" not in answer.text.partition("Timeline")[0]
+        before = answer.text.partition("Timeline")[0]
+        assert "This person was erased: what became of their mails is kept, and nothing else." in before
+        assert "Anna" not in before
+        assert "Lumière" not in before
 
 
 class TestWhy:
@@ -147,6 +195,36 @@ class TestWhy:
         assert "@" not in french
         english = answer_of(lived.get("/notice/1?answer=en").html)
         assert "– Chloe Petit was left out: this person unsubscribed from mails of this kind." in english
+
+    @pytest.mark.parametrize("language", STOPPED)
+    def test_0_9_after_a_complaint_nobody_is_told_that_mail_came_back(self, site: Served, language: str) -> None:
+        complained = BOUNCED | {"data": {"address": "Diane@lumiere.example.com", "kind": "complaint"}}
+        live(site.house.database, [complained if each is BOUNCED else each for each in STATE])
+        page = site.get(f"/notice/1?lang={language}&answer={language}")
+        to_customers, to_support = STOPPED[language]
+        assert f"– Diane Petit {to_customers}" in answer_of(page.html)
+        assert to_support in page.text.replace("\xa0", " ")
+
+    @pytest.mark.parametrize(
+        ("language", "asked"),
+        [
+            ("fr", "Vous nous avez interrogés sur notre mail « Une facture » du 1er juin 2026."),
+            ("de", "Sie haben nach unserer Mail „Eine Rechnung“ vom 1. Juni 2026 gefragt."),
+            ("en", "You asked about a mail (Invoice sent) of 1 June 2026."),
+        ],
+    )
+    def test_the_answer_quotes_the_mail_in_its_language_and_the_day_it_was_sent(
+        self, bilingual: Served, language: str, asked: str
+    ) -> None:
+        with bilingual.house.database.write() as connection:
+            connection.execute(tables.attempts.insert().values(CAPTURED))
+        captured.forget(bilingual.house.database, utc("2026-06-11T12:00"))
+        assert answer_of(bilingual.get(f"/notice/1?answer={language}").html).startswith(asked)
+
+    def test_one_language_alone_is_quoted_in_any_answer(self, lived: Served) -> None:
+        with lived.house.database.write() as connection:
+            connection.execute(tables.letters.update().values(subject_line="Une facture"))
+        assert "our mail “Une facture” of 1 June 2026." in answer_of(lived.get("/notice/1?answer=en").html)
 
     def test_a_notice_refused_as_a_whole_says_so(self, lived: Served) -> None:
         database = lived.house.database

@@ -54,6 +54,8 @@ _KIND: Mapping[str, str] = {
     "uncertain": "the body began to leave and no answer came back: it may have arrived, or not",
 }
 
+_CAUGHT: Mapping[str, str] = {"accepted": "the mail catcher kept the mail: it never left this machine"}
+
 KINDS: Mapping[str, str] = {
     "accepted": "accepted",
     "deferred": "try later",
@@ -79,8 +81,13 @@ PHASES: Mapping[str, str] = {
 """How far an attempt came."""
 
 
-def meaning(kind: str, enhanced: str | None) -> str:
-    """The sentence for an attempt: by the enhanced code of a refusal, else by what it came to."""
+def meaning(kind: str, enhanced: str | None, *, caught: bool = False) -> str:
+    """The sentence for an attempt: by the enhanced code of a refusal, else by what it came to.
+
+    `caught`: it was the mail catcher that answered, no server of the world.
+    """
+    if caught and kind in _CAUGHT:
+        return _CAUGHT[kind]
     if enhanced and kind in ("deferred", "refused", "sender_refused"):
         subject = enhanced.rpartition(".")[0]
         found = _ENHANCED.get(enhanced) or _SUBJECT.get(subject)

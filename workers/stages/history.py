@@ -10,7 +10,6 @@ from workers.domain.standing import Standing, Stands, of_notice, of_person
 from workers.stages.foreseen import Foreseen, foreseen
 from workers.stages.rules import Rules
 from workers.store import cases, foresight, lookup, records
-from workers.store.captured import CATCHER
 from workers.store.records import CopyOf, Record
 
 AHEAD = 20
@@ -25,18 +24,14 @@ class PersonStands:
     stands: Stands
     copy: CopyOf | None = None
 
-    @property
-    def captured(self) -> bool:
-        """Only the mail catcher took it: it never left."""
-        return self.copy is not None and self.copy.taken_by == CATCHER
-
 
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One notice on the timeline, with the people it is told of. `notice` None: planned, nothing exists yet.
 
     `stands`: of the person asked about, else of the notice. `title` and `client`: what a planned one is about;
-    `readers`: who would get it, whoever was asked about.
+    `readers`: who would get it, whoever was asked about. `subject_line`: of the copy of the person asked about, as
+    each language has its own; else of any.
     """
 
     at: datetime
@@ -104,32 +99,38 @@ def _ahead(connection: Connection, rules: Rules, ref: str, now: datetime) -> lis
     return foreseen(connection, rules, leads, renewed, now)
 
 
+def stands_of(record: Record) -> Stands:
+    """How a notice stands as a whole."""
+    return of_notice(record.outcome, record.reason, [copy.fate for copy in record.copies])
+
+
 def people_of(record: Record) -> tuple[PersonStands, ...]:
     """How a notice stands for each of those who were considered."""
-    whole = of_notice(record.outcome, record.reason)
+    whole = stands_of(record)
     return tuple(_person(record, position, person, whole) for position, person in enumerate(record.people))
 
 
 def _person(record: Record, position: int, person: Person, whole: Stands) -> PersonStands:
     copies = record.copies_of(position)
-    stands = of_person(person, [(copy.state, copy.reason) for copy in copies], whole)
+    stands = of_person(person, [copy.fate for copy in copies], whole)
     return PersonStands(person, stands, copies[-1] if copies else None)
 
 
 def _past(record: Record, one: str | None) -> Moment:
     people = people_of(record)
     asked = [each for each in people if each.person.ref == one] if one else []
+    own = asked[0].copy if asked else None
     subject_line = next((copy.subject_line for copy in record.copies if copy.subject_line), None)
     return Moment(
-        at=asked[0].copy.at if asked and asked[0].copy else record.at,
+        at=own.at if own else record.at,
         kind=record.kind,
         subject=record.subject,
-        stands=asked[0].stands if asked else of_notice(record.outcome, record.reason),
+        stands=asked[0].stands if asked else stands_of(record),
         people=tuple(asked) if one else people,
         notice=record.id,
         sequence=record.sequence,
         offset_days=record.offset_days,
-        subject_line=subject_line,
+        subject_line=(own.subject_line if own else None) if one else subject_line,
     )
 
 

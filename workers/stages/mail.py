@@ -16,7 +16,6 @@ from workers.postbox.outcomes import Kind
 from workers.stages.mailroom import Policy
 from workers.stages.show import Shown, show
 from workers.store import interventions, lookup, reports
-from workers.store.captured import CATCHER
 from workers.store.interventions import Record
 from workers.store.lookup import Attempt, Copy
 from workers.store.reports import Reported
@@ -61,11 +60,11 @@ class Mail:
     @property
     def known(self) -> str:
         """What can be said of it, in a word: its state, but for what came back, or what only the catcher took."""
-        accepted, returned = self.accepted, self.returned
+        returned = self.returned
         if self.copy.state == State.SENT and returned:
             return "complained" if returned.kind == Verdict.COMPLAINT else "returned"
-        if self.copy.state == State.SENT and accepted and accepted.route == CATCHER:
-            return "captured"
+        if self.copy.capture:
+            return self.copy.capture
         if self.called_sent:
             return "called_sent"
         if self.copy.state == State.FAILED and self.copy.reason == Reason.OPERATOR:

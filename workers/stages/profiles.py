@@ -96,7 +96,7 @@ class CompanyProfile:
 
 
 def contact_profile(connection: Connection, rules: Rules, id: str) -> ContactProfile | None:
-    """None for a contact that nobody has told of."""
+    """None for a contact that nobody has told of, or who was erased."""
     found = known.contact(connection, id, rules.permissions)
     if found is None:
         return None

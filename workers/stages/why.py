@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.engine import Connection
 
 from workers.domain.checks import Check, Result, checks, results
 from workers.domain.deciding import DecidingFact, deciding_facts
+from workers.domain.delivery import OPEN, State
 from workers.domain.facts import Company
 from workers.domain.ownership import ownership
-from workers.domain.standing import Stands, of_notice
-from workers.stages.history import PersonStands, people_of
+from workers.domain.standing import Stands
+from workers.stages.history import PersonStands, people_of, stands_of
 from workers.store import cases, known, origins, records
 from workers.store.origins import Origin, Telling
 from workers.store.records import Record
@@ -59,6 +60,19 @@ class Why:
     event: Telling | None = None
     company: Company | None = None
 
+    def asked_about(self, language: str) -> tuple[str | None, datetime]:
+        """What an answer in this language is about: the subject line of its mail, and when that was sent.
+
+        No line where several languages were written, and not this one.
+        """
+        copies = sorted(self.record.copies, key=lambda copy: copy.state != State.SENT)
+        written = [copy for copy in copies if copy.subject_line]
+        one_language = len({copy.language for copy in written}) == 1
+        quoted = [copy for copy in written if copy.language == language or one_language]
+        named = next(iter(quoted or copies), None)
+        ended = named is not None and State(named.state) not in OPEN
+        return (quoted[0].subject_line if quoted else None), (named.at if named and ended else self.record.at)
+
 
 def why(connection: Connection, id: int) -> Why | None:
     """Explain the notice with this id; None if there is none (any more)."""
@@ -81,7 +95,7 @@ def why(connection: Connection, id: int) -> Why | None:
     by, _, day = record.cause.partition("/")
     return Why(
         record=record,
-        stands=of_notice(record.outcome, record.reason),
+        stands=stands_of(record),
         asked=asked,
         considered=considered,
         run=date.fromisoformat(day) if by == "run" else None,

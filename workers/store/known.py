@@ -1,8 +1,9 @@
 """What is known of one contact, user, company or address, as the rules read it, with what only people look at."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -52,17 +53,29 @@ class Suppression:
 
 
 def contact(connection: Connection, id: str, permissions: frozenset[str]) -> KnownContact | None:
-    """None if nobody has told of it. `permissions`: where its event names none (PX-3)."""
+    """None if nobody has told of it, or it was erased. `permissions`: where its event names none (PX-3)."""
     row = (
         connection.execute(sa.select(contacts).where(contacts.c.id == id, contacts.c.set_at.is_not(None)))
         .mappings()
         .first()
     )
-    if row is None or row["company"] is None:
+    if row is None or row["company"] is None or _nothing_is_left("contact", row):
         return None
     opted_out = frozenset(each.toggle for each in opt_outs(connection, id))
     found = cases.contact_of(row, opted_out, permissions)
     return KnownContact(found, row["position"], row["phone"], row["gone_at"] if cases.is_gone(row) else None)
+
+
+def is_erased(connection: Connection, kind: str, id: str) -> bool:
+    """Whether a contact or user was known, and nothing personal of them is left (RULES 0.12)."""
+    table = {"contact": contacts, "user": tables.users}[kind]
+    query = sa.select(table).where(table.c.id == id, table.c.set_at.is_not(None))
+    row = connection.execute(query).mappings().first()
+    return row is not None and _nothing_is_left(kind, row)
+
+
+def _nothing_is_left(kind: str, row: Mapping[Any, Any]) -> bool:
+    return row[{"contact": "last_name", "user": "active"}[kind]] is None
 
 
 def contacts_of(connection: Connection, company: str, permissions: frozenset[str]) -> list[Contact]:

@@ -11,7 +11,9 @@ from sqlalchemy.engine import Connection
 
 from workers.domain.delivery import State
 from workers.domain.notices import Person
-from workers.store import decisions, interventions, segments, tables
+from workers.domain.reasons import Reason
+from workers.domain.standing import Capture
+from workers.store import captured, decisions, interventions, segments, tables
 from workers.store.bench import OBJECTS, chunks
 from workers.store.interventions import Record
 
@@ -75,7 +77,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One copy of a letter to one address. `at`: when it ended or, while it is open, when it is tried next."""
+    """One copy of a letter to one address. `at`: when it ended or, while it is open, when it is tried next.
+
+    `capture`: a `Capture` where only the mail catcher took it.
+    """
 
     id: int
     at: datetime
@@ -92,6 +97,13 @@ class Copy:
     attempts: int
     possible_duplicate: bool
     letter: int
+    capture: str | None
+
+    @property
+    def fate(self) -> str:
+        """Its state; of what only the mail catcher took, or an operator called sent, what is said of that."""
+        called_sent = self.state == State.SENT and self.reason == Reason.OPERATOR
+        return self.capture or (Capture.COUNTED if called_sent else self.state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +212,7 @@ COPIES = (
         deliveries.c.attempts,
         deliveries.c.possible_duplicate,
         deliveries.c.letter,
+        captured.capture().label("capture"),
     )
     .join(notices, notices.c.id == deliveries.c.notice)
     .join(letters, letters.c.id == deliveries.c.letter)
@@ -214,10 +227,21 @@ def copies(connection: Connection, wanted: Wanted, limit: int) -> list[Copy]:
 
 
 def newest(
-    connection: Connection, states: Collection[State], since: datetime | None, limit: int, before: int | None = None
+    connection: Connection,
+    states: Collection[State],
+    since: datetime | None,
+    limit: int,
+    before: int | None = None,
+    *,
+    only_captured: bool | None = None,
 ) -> list[Copy]:
-    """Copies in these states, those that ended since then if that matters, from the one before `before` downwards."""
+    """Copies in these states, those that ended since then if that matters, from the one before `before` downwards.
+
+    `only_captured`: those that the mail catcher took, or those that it did not; None: all.
+    """
     fits: list[sa.ColumnElement[bool]] = [deliveries.c.state.in_(states)]
+    if only_captured is not None:
+        fits += [captured.only_captured() if only_captured else ~captured.only_captured()]
     fits += [deliveries.c.ended_at >= since] if since else []
     fits += [deliveries.c.id < before] if before is not None else []
     query = COPIES.where(*fits).order_by(deliveries.c.id.desc()).limit(limit)

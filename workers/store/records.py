@@ -11,18 +11,18 @@ from sqlalchemy.engine import Connection
 
 from workers.domain.notices import Person
 from workers.domain.reasons import Note
-from workers.store import decisions, tables
+from workers.domain.standing import Fate
+from workers.store import captured, decisions, tables
 from workers.store.bench import chunks
 
 notices, people, letters, deliveries = tables.notices, tables.people, tables.letters, tables.deliveries
-attempts = tables.attempts
 
 
 @dataclass(frozen=True, slots=True)
 class CopyOf:
     """One copy of a letter, `at` as in `lookup.Copy`: when it ended or, while it is open, when it is tried next.
 
-    `taken_by`: the route whose server accepted it; None: none has.
+    `capture`: as there.
     """
 
     id: int
@@ -36,7 +36,12 @@ class CopyOf:
     language: str
     subject_line: str | None
     possible_duplicate: bool
-    taken_by: str | None
+    capture: str | None
+
+    @property
+    def fate(self) -> Fate:
+        """State, reason and capture."""
+        return self.state, self.reason, self.capture
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +134,8 @@ def _copies(connection: Connection, ids: Collection[int]) -> dict[int, list[Copy
     at = sa.func.coalesce(deliveries.c.ended_at, deliveries.c.next_attempt_at).label("at")
     own = [name for name in CopyOf.__dataclass_fields__ if name in deliveries.c]
     written = [letters.c[name] for name in ("template", "language", "subject_line")]
-    took = (attempts.c.delivery == deliveries.c.id) & (attempts.c.kind == "accepted")
-    taken_by = sa.select(attempts.c.route).where(took).order_by(attempts.c.id.desc()).limit(1).scalar_subquery()
-    query = sa.select(
-        deliveries.c.notice, at, *(deliveries.c[name] for name in own), *written, taken_by.label("taken_by")
-    )
+    capture = captured.capture().label("capture")
+    query = sa.select(deliveries.c.notice, at, *(deliveries.c[name] for name in own), *written, capture)
     query = query.join(letters, letters.c.id == deliveries.c.letter)
     query = query.where(~letters.c.void).order_by(deliveries.c.notice, deliveries.c.id)
     found: dict[int, list[CopyOf]] = defaultdict(list)

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from workers.domain.delivery import State
 from workers.domain.reasons import Outcome
-from workers.store import fleet, tables
+from workers.store import captured, fleet, tables
 from workers.store.lookup import COPIES, Copy
 from workers.store.search import UNSENT, Unsent
 
@@ -24,10 +24,12 @@ _ON_PURPOSE = (Outcome.SUPPRESSED, Outcome.CANCELLED)
 class Numbers:
     """Copies that were sent or failed since midnight; that wait, are held or uncertain now.
 
+    `captured`: only the mail catcher took them since midnight; they are not among those sent.
     `on_purpose`: notices that came to nothing since midnight, by reason, the most frequent first.
     """
 
     sent: int
+    captured: int
     failed: int
     waiting: int
     held: int
@@ -72,15 +74,17 @@ class Trouble:
 
 
 def numbers(connection: Connection, midnight: datetime) -> Numbers:
-    """Three queries; `midnight` is that of the fleet's day."""
+    """Four queries; `midnight` is that of the fleet's day."""
     ended = _by_state(connection, deliveries.c.ended_at >= midnight, (State.SENT, State.FAILED))
+    caught = _by_state(connection, (deliveries.c.ended_at >= midnight) & captured.only_captured(), (State.SENT,))
     now = _by_state(connection, sa.true(), (*_WAITING, *_STANDING))
     number = sa.func.count()
     why = sa.func.coalesce(notices.c.reason, "")
     query = sa.select(why, number).where(notices.c.at >= midnight, notices.c.outcome.in_(_ON_PURPOSE))
     reasons = connection.execute(query.group_by(why).order_by(number.desc(), why))
     return Numbers(
-        sent=ended.get(State.SENT, 0),
+        sent=ended.get(State.SENT, 0) - caught.get(State.SENT, 0),
+        captured=caught.get(State.SENT, 0),
         failed=ended.get(State.FAILED, 0),
         waiting=sum(now.get(state, 0) for state in _WAITING),
         held=now.get(State.HELD, 0),

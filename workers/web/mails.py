@@ -13,10 +13,11 @@ from workers.web.visits import SignedIn
 
 router = APIRouter()
 
-Group = Literal["sent", "waiting", "held", "failed", "uncertain"]
+Group = Literal["sent", "captured", "waiting", "held", "failed", "uncertain"]
 
 _STATES: Mapping[str, tuple[State, ...]] = {
     "sent": (State.SENT,),
+    "captured": (State.SENT,),
     "waiting": (State.WAITING, State.PENDING, State.LEASED, State.SENDING),
     "held": (State.HELD,),
     "failed": (State.FAILED,),
@@ -31,7 +32,8 @@ def mails(
     """The newest first; `today`: only those that ended since midnight."""
     midnight = visit.house.rules.daily.midnight(visit.house.clock())
     with visit.house.database.read() as connection:
-        found = lookup.newest(connection, _STATES[group], midnight if day else None, PAGE + 1, before)
+        since, caught = midnight if day else None, group == "captured" if State.SENT in _STATES[group] else None
+        found = lookup.newest(connection, _STATES[group], since, PAGE + 1, before, only_captured=caught)
     shown = found[:PAGE]
     visit.saw(*(f"delivery/{copy.id}" for copy in shown), page="mails")
     return visit.page("mails.html", group=group, today=day, mails=shown, more=len(found) > PAGE)

@@ -14,6 +14,7 @@ from workers.stages.profiles import (
     contact_profile,
     user_profile,
 )
+from workers.store import known
 from workers.web.visits import SignedIn
 
 Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,128}$")]
@@ -56,8 +57,9 @@ def _page(visit: SignedIn, kind: str, id: str, shown: int) -> Response:
             case _:
                 profile = company_profile(connection, rules, id)
         told = history(connection, rules, ref, now, shown)
-    if profile is None and not told.past:
+        erased = profile is None and kind != "company" and known.is_erased(connection, kind, id)
+    if profile is None and not (told.past or erased):
         raise HTTPException(404)
     contacts = profile.contacts if isinstance(profile, CompanyProfile) else ()
     visit.saw(ref, *told.shown, *(contact.ref for contact in contacts), page=kind)
-    return visit.page(f"{kind}.html", ref_of=ref, id_of=id, profile=profile, history=told, shown=shown)
+    return visit.page(f"{kind}.html", ref_of=ref, id_of=id, profile=profile, erased=erased, history=told, shown=shown)

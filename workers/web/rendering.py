@@ -24,6 +24,7 @@ from workers.domain.reason_words import in_words, note_in_words
 from workers.render.catalogues import PAGES, translations
 from workers.render.formats import LOCALES, Formats
 from workers.stages.things import KINDS as THINGS
+from workers.store.captured import CATCHER
 from workers.store.lookup import Attempt
 
 PAGED = frozenset({"contact", "user", "company", "notice", *THINGS})
@@ -99,7 +100,7 @@ def _filters(language: str, zone: str, catalogue: NullTranslations) -> dict[str,
         return catalogue.gettext(note_in_words(code))
 
     def answer(attempt: Attempt) -> str:
-        return catalogue.gettext(meaning(attempt.kind, attempt.enhanced))
+        return catalogue.gettext(meaning(attempt.kind, attempt.enhanced, caught=attempt.route == CATCHER))
 
     def phase(code: str) -> str:
         return catalogue.gettext(PHASES.get(code, code))
