@@ -11,8 +11,10 @@ from tests.render.desk import EVERY_SCENARIO
 from tests.scenarios import event
 from tests.stages.fleet import MONDAY, decide, deliver_all, rows, run_and_decide, take
 from tests.stages.support import (
+    BOUNCED,
     INVOICE,
     NOON,
+    STATE,
     TOLD,
     live,
 )
@@ -33,6 +35,27 @@ CAPTURED = {
     **{"code": 250, "enhanced": "2.0.0", "reply": "2.0.0 kept", "seconds": 0.1},
 }
 """What the mail catcher says to a copy."""
+
+
+STOPPED = {
+    "en": (
+        "was left out: mail to this person's address is stopped, because it came back or somebody complained.",
+        "mail to this address is stopped, because it came back or somebody complained; an operator can release it",
+    ),
+    "de": (
+        "wurde ausgelassen: An die Adresse dieser Person gehen keine Mails mehr, weil welche zurückkamen oder sich "
+        "jemand beschwerte.",
+        "an diese Adresse gehen keine Mails mehr, weil welche zurückkamen oder sich jemand beschwerte; ein Betreiber "
+        "kann sie freigeben",
+    ),
+    "fr": (
+        "n’a pas été retenu : plus aucun mail n’est envoyé à l’adresse de cette personne, parce que des mails sont "
+        "revenus ou que quelqu’un s’est plaint.",
+        "plus aucun mail n’est envoyé à cette adresse, parce que des mails sont revenus ou que quelqu’un s’est "
+        "plaint; un opérateur peut la libérer",
+    ),
+}
+"""What the answer says of a suppressed address, and what the page says; which of the two it was is not recorded."""
 
 
 @pytest.fixture
@@ -147,6 +170,15 @@ class TestWhy:
         assert "@" not in french
         english = answer_of(lived.get("/notice/1?answer=en").html)
         assert "– Chloe Petit was left out: this person unsubscribed from mails of this kind." in english
+
+    @pytest.mark.parametrize("language", STOPPED)
+    def test_0_9_after_a_complaint_nobody_is_told_that_mail_came_back(self, site: Served, language: str) -> None:
+        complained = BOUNCED | {"data": {"address": "Diane@lumiere.example.com", "kind": "complaint"}}
+        live(site.house.database, [complained if each is BOUNCED else each for each in STATE])
+        page = site.get(f"/notice/1?lang={language}&answer={language}")
+        to_customers, to_support = STOPPED[language]
+        assert f"– Diane Petit {to_customers}" in answer_of(page.html)
+        assert to_support in page.text.replace("\xa0", " ")
 
     def test_a_notice_refused_as_a_whole_says_so(self, lived: Served) -> None:
         database = lived.house.database

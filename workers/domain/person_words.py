@@ -33,7 +33,9 @@ SENTENCES: Mapping[str, str] = {
     Reason.CONTACT_INACTIVE: "%(name)s was left out: this contact is set to inactive.",
     Reason.USER_INACTIVE: "%(name)s was left out: this user is not active any more.",
     Reason.NO_ADDRESS: "%(name)s was left out: no mail address is known.",
-    Reason.ADDRESS_SUPPRESSED: "%(name)s was left out: earlier mail to this person's address came back.",
+    Reason.ADDRESS_SUPPRESSED: (
+        "%(name)s was left out: mail to this person's address is stopped, because it came back or somebody complained."
+    ),
     Reason.TEMPLATE_DISABLED: "%(name)s was left out: mails of this kind are switched off in this person's language.",
     Reason.OPTED_OUT: "%(name)s was left out: this person unsubscribed from mails of this kind.",
     Reason.TOGGLE_OFF: "%(name)s was left out: mails of this kind are switched off for this person.",

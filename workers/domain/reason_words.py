@@ -40,7 +40,9 @@ WORDS: Mapping[str, str] = {
     Reason.CONTACT_INACTIVE: "the contact is inactive",
     Reason.USER_INACTIVE: "the user is inactive",
     Reason.NO_ADDRESS: "there is no mail address",
-    Reason.ADDRESS_SUPPRESSED: "mail to this address bounced or was complained of, until an operator releases it",
+    Reason.ADDRESS_SUPPRESSED: (
+        "mail to this address is stopped, because it came back or somebody complained; an operator can release it"
+    ),
     Reason.TEMPLATE_DISABLED: "the template is switched off, for all or for this language",
     Reason.OPTED_OUT: "this person unsubscribed",
     Reason.TOGGLE_OFF: "the contact's switch for this kind of mail is off",
