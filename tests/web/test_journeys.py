@@ -20,7 +20,7 @@ ACCEPTED = {
 LEFT_OUT = {
     "en": "Olivia Thatcher was left out: mails of this kind are switched off for this person.",
     "de": "Olivia Thatcher wurde ausgelassen: Mails dieser Art sind für diese Person ausgeschaltet.",
-    "fr": "Olivia Thatcher n’a pas été retenu : ce type de mails est désactivé pour cette personne.",
+    "fr": "Olivia Thatcher n’est pas destinataire de ce mail : ce type de mails est désactivé pour cette personne.",
 }
 
 
