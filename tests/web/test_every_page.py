@@ -94,3 +94,23 @@ def test_every_state_of_a_mail_is_among_them(every: Served) -> None:
     }
     assert "No mail goes to" in every.get("/contact/K-3-0").text
     assert "All sending is paused" in every.get("/").text
+
+
+def test_paper_is_white_and_holds_the_whole(browser: Browser, every: Served) -> None:
+    page = opened(browser, every, color_scheme="dark", viewport={"width": 720, "height": 1000})  # a sheet of A4
+    page.emulate_media(media="print", color_scheme="dark")
+    for address in KINDS:
+        page.goto(address)
+        assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+        cut = "[...document.querySelectorAll('main *:not(.unseen)')].filter(e => e.clientWidth && e.scrollWidth > 720)"
+        assert (address, page.evaluate(f"{cut}.map(e => e.outerHTML.slice(0, 80))")) == (address, [])
+    page.goto("/mail/8")
+    assert not page.locator("iframe").is_visible()
+    assert page.locator("pre.on-paper").is_visible()
+    text = page.locator("pre.on-paper").text_content()
+    page.goto("/mail/8?view=text")
+    assert page.locator("pre").text_content() == text
+    page.goto("/mail/8")
+    page.emulate_media(media="screen")
+    assert not page.locator("pre.on-paper").is_visible()
+    page.context.close()
