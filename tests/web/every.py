@@ -10,6 +10,9 @@ from workers.store import fleet, tables
 from workers.store.clock import lead_clock
 from workers.store.database import Database
 
+ONE_WORD = "W" * 150
+"""A name that no line holds."""
+
 NOON = RUN + timedelta(hours=5)
 
 PAGES: Mapping[str, tuple[str, ...]] = {
@@ -91,6 +94,7 @@ def fill(database: Database) -> None:
         connection.execute(tables.notices.update().where(tables.notices.c.id == 16).values(refused))
         opted_out = {"contact": "K-1-0", "toggle": "invoice", "source": "one_click", "at": RUN}
         connection.execute(tables.opt_outs.insert().values(opted_out))
+        connection.execute(tables.companies.update().values(name=ONE_WORD))
         bounced = dict.fromkeys(("key", "address"), "newcomer.0@example.org") | {"suppressed": True, "reason": "hard"}
         connection.execute(tables.addresses.update().values(bounced))
         for kind in ("alert", "refused", "poison"):

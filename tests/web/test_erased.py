@@ -1,5 +1,7 @@
 """What the pages say of somebody who was erased: that they were, in words, in each language, and nothing more."""
 
+import re
+
 import pytest
 
 from tests.scenarios import event
@@ -35,6 +37,7 @@ def test_every_page_names_her_as_erased(without_anna: Served, language: str) -> 
     assert {path: answer.status for path, answer in pages.items()} == dict.fromkeys(pages, 200)
     assert not [path for path, answer in pages.items() if "anna" in answer.html.casefold()]
     assert person in pages["/notice/1"].text
+    assert not re.search(r'[^\s>]<a href="/mail/', pages["/notice/1"].html.partition('class="decided"')[2])
     assert person in pages["/invoice/55"].text
     assert person in pages["search"].text
     assert f">{copy}</span>" in pages["list"].html

@@ -1,5 +1,7 @@
 """What holds on every page: that it is known here, is safe, can be read by everybody, and fits on a phone."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser
 from starlette.routing import Route
@@ -10,6 +12,9 @@ from tests.web.every import ADDRESSES, KINDS, PAGES, PARTS
 from tests.web.site import Served
 from workers.web.front import HEADERS
 from workers.web.routers import PUBLIC, SUPPORT
+
+TOUCHING = re.compile(r"\w+[.!][A-ZÄÖÜÉ“„«]\w*")
+"""Two sentences without a blank between them."""
 
 REFUSED = {"/nowhere": 404, "/mails/sent?before=x": 400, "/sign-in": 401, "/u/wrong": 404, "/u/a/b": 404}
 
@@ -53,13 +58,29 @@ def test_axe_finds_nothing_serious_and_the_browser_nothing_to_refuse(
     page.context.close()
 
 
-@pytest.mark.parametrize("language", ["de", "fr"])
-def test_a_phone_shows_each_without_scrolling_sideways(browser: Browser, every: Served, language: str) -> None:
-    page = opened(browser, every, locale=language, viewport={"width": 360, "height": 740})
+@pytest.mark.parametrize(("language", "width"), [("de", 360), ("fr", 360), ("de", 1200)])
+def test_none_scrolls_sideways_on_a_phone_or_anywhere(
+    browser: Browser, every: Served, language: str, width: int
+) -> None:
+    page = opened(browser, every, locale=language, viewport={"width": width, "height": 740})
     for address in (*KINDS, "/mail/8?view=source", "/mail/8?view=headers", "/notice/27"):
         page.goto(address)
-        assert (address, page.evaluate("document.documentElement.scrollWidth")) == (address, 360)
+        assert (address, page.evaluate("document.documentElement.scrollWidth")) == (address, width)
         assert page.evaluate("document.documentElement.lang") == language
+        assert (address, TOUCHING.findall(page.locator("body").inner_text())) == (address, [])
+    page.context.close()
+
+
+def test_a_phone_breaks_no_word_of_the_templates_and_needs_no_scrolling(browser: Browser, every: Served) -> None:
+    page = opened(browser, every, locale="fr", viewport={"width": 360, "height": 740})
+    page.goto("/templates")
+    table = page.locator("table.catalogue")
+    assert table.evaluate("table => table.scrollWidth <= table.parentElement.clientWidth")
+    name = table.locator("tbody th", has_text="Relance pour un lead").first
+    assert name.evaluate("name => name.getBoundingClientRect().height") < 60, "a line for the name, one for its code"
+    assert "Français" in table.locator("tbody tr").first.evaluate(
+        "row => [...row.children].map(cell => getComputedStyle(cell, '::before').content).join()"
+    )
     page.context.close()
 
 
@@ -73,3 +94,23 @@ def test_every_state_of_a_mail_is_among_them(every: Served) -> None:
     }
     assert "No mail goes to" in every.get("/contact/K-3-0").text
     assert "All sending is paused" in every.get("/").text
+
+
+def test_paper_is_white_and_holds_the_whole(browser: Browser, every: Served) -> None:
+    page = opened(browser, every, color_scheme="dark", viewport={"width": 720, "height": 1000})  # a sheet of A4
+    page.emulate_media(media="print", color_scheme="dark")
+    for address in KINDS:
+        page.goto(address)
+        assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+        cut = "[...document.querySelectorAll('main *:not(.unseen)')].filter(e => e.clientWidth && e.scrollWidth > 720)"
+        assert (address, page.evaluate(f"{cut}.map(e => e.outerHTML.slice(0, 80))")) == (address, [])
+    page.goto("/mail/8")
+    assert not page.locator("iframe").is_visible()
+    assert page.locator("pre.on-paper").is_visible()
+    text = page.locator("pre.on-paper").text_content()
+    page.goto("/mail/8?view=text")
+    assert page.locator("pre").text_content() == text
+    page.goto("/mail/8")
+    page.emulate_media(media="screen")
+    assert not page.locator("pre.on-paper").is_visible()
+    page.context.close()

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.waiting import until
 from tests.web.conftest import opened
 from tests.web.site import Served
 
@@ -19,7 +20,7 @@ ACCEPTED = {
 LEFT_OUT = {
     "en": "Olivia Thatcher was left out: mails of this kind are switched off for this person.",
     "de": "Olivia Thatcher wurde ausgelassen: Mails dieser Art sind für diese Person ausgeschaltet.",
-    "fr": "Olivia Thatcher n’a pas été retenu : ce type de mails est désactivé pour cette personne.",
+    "fr": "Olivia Thatcher n’est pas destinataire de ce mail : ce type de mails est désactivé pour cette personne.",
 }
 
 
@@ -95,6 +96,20 @@ def test_keys_are_enough_for_all_three(browser: Browser, lived: Served) -> None:
     page.wait_for_url("**/notice/*")
     follow(page, "button[data-copy]", press=False)
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    page.context.close()
+
+
+@pytest.mark.parametrize("address", ["/mail/9", "/templates/invoice.sent/fr?scenario=long"])
+def test_keys_read_a_letter_to_its_end(browser: Browser, lived: Served, address: str) -> None:
+    """Its links lead nowhere and cannot have the focus, so the frame itself has it."""
+    page = opened(browser, lived, viewport={"width": 1280, "height": 900})
+    page.goto(address)
+    letter = page.frame_locator("iframe").locator("html")
+    letter.evaluate("html => html.style.height = '3000px'")
+    follow(page, "iframe", press=False)
+    assert letter.locator("body").evaluate("body => getComputedStyle(body, '::after').outlineStyle") == "solid"
+    page.keyboard.press("End")
+    until(lambda: letter.evaluate("html => html.scrollTop + innerHeight >= html.scrollHeight - 1"))
     page.context.close()
 
 

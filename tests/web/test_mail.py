@@ -188,6 +188,15 @@ class TestHarmless:
         )
         assert harmless(html) == "<form><button>"
 
+    @pytest.mark.parametrize("around", ["svg", "math", "SVG", "svg><desc></svg></desc", "svg/"])
+    @pytest.mark.parametrize("raw", ["style", "script", "title", "textarea", "STYLE"])
+    def test_what_an_image_holds_is_read_as_tags_as_browsers_do(self, around: str, raw: str) -> None:
+        html = f'<{around}><{raw}><p><a href="//e">go</a><b title="</{raw}><a href=//e>">'
+        assert harmless(html) == f'<{around}><p><a title="//e">go</a><b title="</{raw}><a href=//e>">'
+
+    def test_the_whole_can_have_the_focus(self) -> None:
+        assert harmless('<body tabindex="-1" class="a">') == '<body tabindex="0" class="a">'
+
     def test_the_scheme_is_the_one_asked_for(self) -> None:
         html = "<style>@media (prefers-color-scheme: dark) {a}@media ( PREFERS-COLOR-SCHEME : light ) {b}</style>"
         assert harmless(html, "dark") == "<style>@media (min-width: 0) {a}@media (max-width: 0) {b}</style>"

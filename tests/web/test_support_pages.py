@@ -50,8 +50,8 @@ STOPPED = {
         "kann sie freigeben",
     ),
     "fr": (
-        "n’a pas été retenu : plus aucun mail n’est envoyé à l’adresse de cette personne, parce que des mails sont "
-        "revenus ou que quelqu’un s’est plaint.",
+        "n’est pas destinataire de ce mail : plus aucun mail n’est envoyé à l’adresse de cette personne, parce que "
+        "des mails sont revenus ou que quelqu’un s’est plaint.",
         "plus aucun mail n’est envoyé à cette adresse, parce que des mails sont revenus ou que quelqu’un s’est "
         "plaint; un opérateur peut la libérer",
     ),
@@ -135,7 +135,9 @@ class TestContact:
                 if path != "/user/U-1":
                     assert said in planned.replace("\xa0", " ").replace(" ,", ",")
             english = served.get("/renewal/R-1?lang=en").text
-            assert "As things stand, it will not go out on that day: the partner's point of contact is to be" in english
+            assert (
+                "As things stand, it will not go out on that day: no active point of contact at the partner" in english
+            )
             assert "not sent" not in english
 
     def test_what_is_planned_says_to_whom(self, sqlite_url: str) -> None:
@@ -191,7 +193,10 @@ class TestWhy:
     def test_the_answer_is_in_the_clients_language_and_in_any_other(self, lived: Served) -> None:
         french = answer_of(lived.get("/notice/1").html)
         assert french.startswith("Vous nous avez interrogés sur un mail (Facture envoyée) du 1er juin 2026.")
-        assert "– Bruno Petit n’a pas été retenu : ce type de mails est désactivé pour cette personne." in french
+        assert (
+            "– Bruno Petit n’est pas destinataire de ce mail : ce type de mails est désactivé pour cette personne."
+            in french
+        )
         assert "@" not in french
         english = answer_of(lived.get("/notice/1?answer=en").html)
         assert "– Chloe Petit was left out: this person unsubscribed from mails of this kind." in english
@@ -263,7 +268,7 @@ class TestTemplates:
             more = {"template": "invoice.paid", "enabled": False, "language": language}
             take(lived.house.database, event("template.switched", MONDAY, **more))
         row = next(row for row in lived.get("/templates").html.split("<tr>") if ">invoice.paid<" in row)
-        badges = [re.findall(r'(?:"beside">(\S+) )?<span class="badge \w+">(\w+)<', cell) for cell in row.split("<td>")]
+        badges = [re.findall(r'(?:"beside">(\S+) )?<span class="badge \w+">(\w+)<', cell) for cell in row.split("<td")]
         assert badges[1:4] == [[("", "on"), ("it", "off")], [("", "on"), ("de-AT", "off")], [("", "on")]]
         tongues = lived.get("/templates/invoice.paid/de").html.partition("tongues-of")[2].partition("</ul>")[0]
         assert re.findall(r'"beside">(\S+) <span class="badge bad">off<', tongues) == ["it", "de-AT"]

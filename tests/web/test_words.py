@@ -11,8 +11,9 @@ from babel.messages.pofile import read_po
 
 from tests.render.desk import LOCALES, ROOT
 from workers.domain.notices import LANGUAGES
+from workers.domain.person_words import SENTENCES
 from workers.domain.reason_words import NOTE_WORDS, WORDS
-from workers.render.catalogues import PAGES, SOURCE_LANGUAGE, po_file
+from workers.render.catalogues import PAGES, SOURCE_LANGUAGE, po_file, translations
 
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
@@ -74,6 +75,28 @@ def test_every_message_is_translated_with_the_same_values(language: str) -> None
 def test_only_known_words_are_the_same_as_in_english(language: str) -> None:
     same = {m.id for m in messages(catalogue(language)) if m.id in forms(m.string)}
     assert same == SAME_IN[language]
+
+
+def test_what_french_says_of_a_person_fits_women_and_men() -> None:
+    """A sentence knows a name, and no more: no participle or adjective may agree with it."""
+    agreeing = re.compile(r"^%\(name\)s (?:a |n’a |est (?!destinataire )|n’est (?!pas destinataire ))")
+    for sentence in SENTENCES.values():
+        assert not agreeing.search(catalogue("fr")[sentence].string), sentence  # type: ignore[union-attr, arg-type]
+
+
+@pytest.mark.parametrize(("number", "french"), [(0, "envoyé"), (1, "envoyé"), (2, "envoyés")])
+def test_the_numbers_of_the_day_agree_with_their_words(number: int, french: str) -> None:
+    for language, words in (("en", "sent"), ("de", "gesendet"), ("fr", french)):
+        assert translations(LOCALES, language, PAGES).npgettext("numbers", "sent", "sent", number) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "others"), [("de", "Operator|Ansprechperson|vom Betrieb"), ("fr", "interlocuteur|exploitant")]
+)
+def test_one_thing_has_one_word(language: str, others: str) -> None:
+    """Who runs an installation: Betreiber, opérateur; whom a partner named: Kontaktperson, point de contact."""
+    found = [form for m in messages(catalogue(language)) for form in forms(m.string) if re.search(others, form)]
+    assert found == []
 
 
 def test_french_punctuation_does_not_begin_a_line() -> None:

@@ -55,7 +55,7 @@ WORDS: Mapping[str, str] = {
     Reason.ALL_TOGGLES_OFF: "every contact has switched this kind of mail off",
     Reason.NO_RECIPIENTS: "nobody is left who could get it",
     Reason.NO_CLIENT_RECIPIENTS: "nobody at the client can get it, and a copy alone is no mail",
-    Reason.NO_POINT_OF_CONTACT: "the partner's point of contact is to be written to, but no active one is known",
+    Reason.NO_POINT_OF_CONTACT: "no active point of contact at the partner is known for this client",
     Reason.NO_LEAD_ACCEPTOR: "nobody who is known took the lead",
     Reason.NO_OWNER: "nobody answers for it",
     Reason.MISSING_MANDATORY_OWNER: "somebody must answer for it, and nobody does",

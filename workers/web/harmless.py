@@ -7,7 +7,7 @@ rewriting here only makes sure that a click on a link does nothing, instead of s
 import re
 from html import escape
 from html.parser import HTMLParser
-from typing import Literal
+from typing import Any, Literal
 
 from starlette.responses import HTMLResponse, Response
 
@@ -17,8 +17,16 @@ _FRAME = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src {images}; form-action 'none'; base-uri 'none'; "
     "frame-ancestors 'self'"
 )
+_FOCUS = (
+    "<style>body:focus-visible::after { content: ''; position: fixed; inset: 0; pointer-events: none; "
+    "outline: 3px solid #2f8f83; outline-offset: -3px }</style>"
+)
+"""Around the whole frame, seen on light and on dark; the page around it is not told of the focus."""
+
 _LEADS = frozenset({"href", "action", "formaction", "ping", "target", "srcdoc", "xlink:href"})
 _DROPPED = frozenset({"base", "meta", "link"})
+_FOREIGN = frozenset({"svg", "math"})
+_RAW = frozenset({"style", "script", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "plaintext"})
 _SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(light|dark)\s*\)", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s<>\"']+")
 _TOKEN = re.compile(r"(?<=[/=])(?=[^/?&=#]*\d)(?=[^/?&=#]*[A-Za-z])[\w.~%-]{20,}")
@@ -29,7 +37,7 @@ REDACTED = "REDACTED"
 def frame(html: str, scheme: Scheme = "light", *, images: bool = False) -> Response:
     """The answer that a sandboxed frame shows. `images`: remote ones may be loaded, and tell their server of it."""
     policy = _FRAME.format(images="data: https: http:" if images else "data:")
-    return HTMLResponse(harmless(html, scheme), headers={"content-security-policy": policy})
+    return HTMLResponse(harmless(html, scheme) + _FOCUS, headers={"content-security-policy": policy})
 
 
 def harmless(html: str, scheme: Scheme = "light") -> str:
@@ -43,12 +51,17 @@ def redacted(text: str) -> str:
 
 
 class _Rewriter(HTMLParser):
-    """Copies a page tag by tag. Where a link led stays to be read: in the tooltip."""
+    """Copies a page tag by tag. Where a link led stays to be read: in the tooltip.
+
+    Whether a browser reads what is in a <style> as words or as tags depends on whether it is inside of an image. Where
+    there is one, nobody shall have to know: from there on, such tags are left out and their content is read as tags.
+    """
 
     def __init__(self, scheme: Scheme) -> None:
         super().__init__(convert_charrefs=False)
         self._scheme = scheme
         self._out: list[str] = []
+        self._foreign = False
 
     def rewritten(self, html: str) -> str:
         self.feed(html)
@@ -56,9 +69,12 @@ class _Rewriter(HTMLParser):
         return "".join(self._out)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _DROPPED:
+        self._foreign = self._foreign or tag in _FOREIGN
+        if tag in _DROPPED or (self._foreign and tag in _RAW):
             return
-        if all(name not in _LEADS for name, _ in attrs):
+        if tag == "body":  # what no longer leads anywhere cannot have the focus: so that keys scroll, the whole can
+            attrs = [("tabindex", "0"), *((name, value) for name, value in attrs if name != "tabindex")]
+        elif all(name not in _LEADS for name, _ in attrs):
             self._out.append(self.get_starttag_text() or "")
             return
         kept = [(name, value) for name, value in attrs if name not in _LEADS]
@@ -67,6 +83,10 @@ class _Rewriter(HTMLParser):
             kept.append(("title", redacted(led)))
         words = "".join(f' {name}="{escape(value or "")}"' for name, value in kept)
         self._out.append(f"<{tag}{words}>")
+
+    def set_cdata_mode(self, elem: str, **how: Any) -> None:
+        if not self._foreign:
+            super().set_cdata_mode(elem, **how)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
