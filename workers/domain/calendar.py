@@ -95,7 +95,7 @@ class DailyRun:
     def day(self, instant: datetime) -> Day:
         """The day around an instant."""
         day = self.day_of(instant)
-        return Day(self._instant(day, time()), self._instant(day + ONE_DAY, time()))
+        return Day(self._instant(day, time()), END if day == date.max else self._instant(day + ONE_DAY, time()))
 
     def last_run_day(self, at: datetime) -> date:
         """The day of the last nominal run at or before `at`."""
