@@ -5,6 +5,7 @@ an address suppressed.
 """
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -30,7 +31,7 @@ from tests.delivery.office import (
 from tests.delivery.office import lead as said_lead
 from tests.delivery.office import read as read_mail
 from tests.postbox import came_back
-from tests.postbox.came_back import OTHERS, REPORTS, Copy, complaint, postfix
+from tests.postbox.came_back import OTHERS, REPORTS, Copy, complaint, complaint_by_the_book, postfix
 from tests.servers.smtpd import DROP
 from workers.domain.bounces import Verdict
 from workers.stages import addresses
@@ -122,8 +123,9 @@ def test_0_9_a_hard_bounce_suppresses_the_address_and_the_next_notice_says_so(se
     assert sorted(mail.recipients[0] for mail in later) == sorted([BRUNO, ODILE, JONAS])
 
 
-def test_0_9_a_complaint_suppresses_the_address(sent: Office) -> None:
-    taken = come_back(sent, complaint(copy_to(sent, BRUNO)))
+@pytest.mark.parametrize("writer", [complaint, complaint_by_the_book])
+def test_0_9_a_complaint_suppresses_the_address(sent: Office, writer: Callable[[Copy], bytes]) -> None:
+    taken = come_back(sent, writer(copy_to(sent, BRUNO)))
     assert (taken.kind, taken.suppressed) == ("complaint", True)
     assert suppressed(sent) == {BRUNO: "complaint"}
 
@@ -203,6 +205,17 @@ class TestForged:
         assert suppressed(sent).keys() == {BRUNO}
         assert {each.address_key for each in sent.rows(tables.reports) if each.verified} == {BRUNO}
         assert {row.key for row in sent.rows_of(tables.addresses)} == {BRUNO}
+
+    def test_a_mark_that_is_made_up_in_a_complaint_changes_nothing(self, sent: Office) -> None:
+        """Bruno complains in Claire's name: with a mark that he invents, then with his own."""
+        claires = copy_to(sent, CLAIRE)
+        mark = copy_to(sent, BRUNO).path.partition("-")[2]
+        invented = f"bounce+{id_of(sent, CLAIRE)}-abcdefghijklmnop@bounces.example.org"
+        for path in (invented, f"bounce+{id_of(sent, CLAIRE)}-{mark}"):
+            taken = come_back(sent, complaint_by_the_book(replace(claires, path=path)))
+            assert (taken.verified, taken.suppressed) == (False, False)
+        assert history(sent, CLAIRE) == [("complaint", False, None)]
+        assert (suppressed(sent), sent.rows_of(tables.addresses)) == ({}, [])
 
     def test_a_return_path_from_before_it_had_a_mark_changes_nothing(self, sent: Office) -> None:
         copy = replace(copy_to(sent, CLAIRE), path=f"bounce+{id_of(sent, CLAIRE)}@bounces.example.org")

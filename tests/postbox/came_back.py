@@ -276,6 +276,45 @@ def complaint(copy: Copy, kind: str = "abuse", rest: str = "") -> bytes:
         """) + raw(copy.headers + f"\nBody of our mail.{rest}\n\n--part1--\n")
 
 
+def complaint_by_the_book(copy: Copy) -> bytes:
+    """With all that RFC 5965 provides for (its example B.2): the return path stands in the report, not in our mail."""
+    return raw(f"""\
+        From: <abusedesk@mailbox.example.net>
+        Date: Thu, 4 Jun 2026 08:00:00 +0000
+        Subject: FW: Your renewal
+        To: <feedback@nordwind.example.org>
+        Message-ID: <book.{copy.name}@mailbox.example.net>
+        MIME-Version: 1.0
+        Content-Type: multipart/report; report-type=feedback-report; boundary="part2"
+
+        --part2
+        Content-Type: text/plain; charset="US-ASCII"
+        Content-Transfer-Encoding: 7bit
+
+        This is a report about a mail from 192.0.2.1.
+
+        --part2
+        Content-Type: message/feedback-report
+
+        Feedback-Type: abuse
+        User-Agent: Loop/1.0
+        Version: 1
+        Original-Mail-From: <{copy.path}>
+        Original-Rcpt-To: <{copy.name}>
+        Arrival-Date: Wed, 3 Jun 2026 07:00:01 +0000
+        Reporting-MTA: dns; mx.mailbox.example.net
+        Source-IP: 192.0.2.1
+        Authentication-Results: mx.mailbox.example.net;
+         spf=pass smtp.mailfrom=nordwind.example.org
+        Reported-Domain: nordwind.example.org
+
+        --part2
+        Content-Type: message/rfc822
+        Content-Disposition: inline
+
+        """) + raw(copy.headers.partition("\n")[2] + "\nBody of our mail.\n\n--part2--\n")
+
+
 def out_of_office(copy: Copy) -> bytes:
     return raw(f"""\
         Return-Path: <>

@@ -5,7 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.postbox.came_back import GONE, LETTER, OTHERS, PATH, REPORTS, Copy, complaint, exim, postfix, qmail
+from tests.postbox.came_back import (
+    GONE,
+    LETTER,
+    OTHERS,
+    PATH,
+    REPORTS,
+    Copy,
+    complaint,
+    complaint_by_the_book,
+    exim,
+    postfix,
+    qmail,
+)
 from workers.domain.bounces import Action, Fate
 from workers.postbox.returned.mails import LONGEST, LONGEST_WORDS
 from workers.postbox.returned.reading import Report, read
@@ -132,6 +144,13 @@ def test_only_what_a_reader_can_mean_is_a_complaint(kind: str, action: Action) -
     assert found.fates == (Fate(action, None, words, frozenset({"redacted@mailbox.example.net"})),)
     assert (found.said_by, found.message_ids) == ("Loop/1.0", (LETTER,))
     assert any(PATH in text for text in found.texts)
+
+
+def test_a_complaint_shows_the_return_path_in_its_own_fields() -> None:
+    found = report(complaint_by_the_book(COPY))
+    assert found.fates == (Fate(Action.COMPLAINED, None, "feedback: abuse", frozenset({GONE})),)
+    assert (found.said_by, found.message_ids) == ("mx.mailbox.example.net", (LETTER,))
+    assert [text for text in found.texts if PATH in text] == [f"<{PATH}>"]
 
 
 @pytest.mark.parametrize("what", OTHERS)

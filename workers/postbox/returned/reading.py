@@ -68,7 +68,7 @@ def _read(raw: bytes) -> Report | Other:
 
 def _report(raw: bytes, message: Message, fates: tuple[Fate, ...], said_by: str) -> Report:
     returned = list(returned_headers(message))
-    values = chain.from_iterable(each.values() for each in (message, *returned))
+    values = chain(message.values(), feedback.values(message), *(each.values() for each in returned))
     bodies = (decoded(part) for part in own_parts(message) if part.get_content_maintype() == "text")
     return Report(
         key=_key(raw, message),
