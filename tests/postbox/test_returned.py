@@ -19,7 +19,8 @@ from tests.postbox.came_back import (
     qmail,
 )
 from workers.domain.bounces import Action, Fate
-from workers.postbox.returned.mails import LONGEST, LONGEST_WORDS
+from workers.postbox.returned.bounded import LONGEST
+from workers.postbox.returned.mails import LONGEST_WORDS
 from workers.postbox.returned.reading import Report, read
 
 COPY = Copy()

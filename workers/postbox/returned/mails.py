@@ -4,10 +4,8 @@ import re
 from collections.abc import Iterator
 from email.message import Message
 from email.parser import BytesParser, HeaderParser
-from email.policy import compat32
 
-LONGEST = 1024 * 1024
-"""Octets that are read of a mail: reports say what they have to say at their beginning."""
+from workers.postbox.returned.bounded import MOST_PARTS, POLICY, TooMuchError, beginning
 
 LONGEST_WORDS = 1_000
 """Characters that are kept of another server's words."""
@@ -15,13 +13,14 @@ LONGEST_WORDS = 1_000
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
 _UNSEEMLY = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _BLANKS = re.compile(r"\s+")
+_RETURNED = ("message/rfc822", "message/global", "message/rfc822-headers", "message/global-headers")
 
 
 def parse(raw: bytes) -> Message:
     """The mail, without the envelope line that mbox and pipes put before it."""
     if raw.startswith(b"From "):
         raw = raw.partition(b"\n")[2]
-    return BytesParser(policy=compat32).parsebytes(raw[:LONGEST])
+    return BytesParser(policy=POLICY).parsebytes(beginning(raw))
 
 
 def text_of(header: object) -> str:
@@ -55,7 +54,14 @@ def enclosed(part: Message) -> list[Message]:
 
 
 def blocks(part: Message) -> Iterator[Message]:
-    """The groups of fields of a `message/delivery-status` or `message/feedback-report`."""
+    """The groups of fields of a `message/delivery-status` or `message/feedback-report`. Raises TooMuchError."""
+    for number, block in enumerate(_blocks(part), start=1):
+        if number > MOST_PARTS:
+            raise TooMuchError
+        yield block
+
+
+def _blocks(part: Message) -> Iterator[Message]:
     for block in enclosed(part):
         yield block
         rest = block.get_payload()  # types the parser does not know come as one group, with the others as its body
@@ -67,21 +73,21 @@ def returned_headers(message: Message) -> Iterator[Message]:
     """The headers of the mails that this one encloses, whole or without their bodies."""
     for part in own_parts(message):
         kind = part.get_content_type()
-        if kind in ("message/rfc822", "message/global"):
+        if kind in _RETURNED:
             yield from enclosed(part)
-        elif kind in ("text/rfc822-headers", "message/rfc822-headers", "message/global-headers"):
+        elif kind == "text/rfc822-headers":
             yield headers_in(decoded(part))
 
 
 def headers_in(text: str) -> Message:
-    return HeaderParser(policy=compat32).parsestr(text.lstrip("\r\n"), headersonly=True)
+    return HeaderParser(policy=POLICY).parsestr(text.lstrip("\r\n"), headersonly=True)
 
 
 def decoded(part: Message) -> str:
     """The text of a part; octets that its charset does not have are replaced."""
     octets = part.get_payload(decode=True)
     if not isinstance(octets, bytes):
-        return "".join(map(str, enclosed(part)))
+        return ""
     try:
         return octets.decode(part.get_content_charset() or "utf-8", "replace")
     except LookupError:  # nobody knows that charset
