@@ -27,13 +27,25 @@ from tests.delivery.office import (
     VAULT,
     Office,
     process,
+    user,
 )
 from tests.delivery.office import lead as said_lead
 from tests.delivery.office import read as read_mail
 from tests.postbox import came_back
-from tests.postbox.came_back import OTHERS, REPORTS, Copy, complaint, complaint_by_the_book, postfix
+from tests.postbox.came_back import (
+    ENCODERS,
+    OTHERS,
+    REPORTS,
+    Copy,
+    complaint,
+    complaint_by_the_book,
+    global_report,
+    postfix,
+    renamed,
+)
 from tests.servers.smtpd import DROP
 from workers.domain.bounces import Verdict
+from workers.domain.recipients import fold
 from workers.stages import addresses
 from workers.stages.bounces import MOST, UNKNOWN, Desk, Taken, take
 from workers.store import address_book, reports, tables
@@ -130,6 +142,26 @@ def test_0_9_a_complaint_suppresses_the_address(sent: Office, writer: Callable[[
     assert suppressed(sent) == {BRUNO: "complaint"}
 
 
+@pytest.mark.parametrize("named", [None, "jürgen@bücher.example.org", r"j\x{FC}rgen@b\x{FC}cher.example.org"])
+@pytest.mark.parametrize("encoding", ENCODERS)
+def test_0_9_a_hard_bounce_suppresses_an_address_outside_ascii_too(
+    office: Office, encoding: str, named: str | None
+) -> None:
+    office.ingest(*LEAD, user("U-2", "jürgen@bücher.example.org", "2026-06-02T08:00:00Z"))
+    office.make_run()
+    office.finish()
+    office.now = AFTER
+    copy = copy_to(office, "jürgen@xn--bcher-kva.example.org")
+    another = global_report(renamed(copy, r"j\x{F6}rgen@bücher.example.org"), encoding=encoding)
+    assert come_back(office, another.replace(b"<global", b"<another")).kind == "elsewhere"
+    assert suppressed(office) == {}
+
+    taken = come_back(office, global_report(replace(copy, named=named), encoding=encoding))
+
+    assert (taken.kind, taken.verified, taken.suppressed) == ("hard", True, True)
+    assert [fold(address) for address in suppressed(office)] == [fold(copy.recipient)]
+
+
 def test_0_9_anything_else_is_kept_and_at_most_counted(sent: Office) -> None:
     copy = copy_to(sent, CLAIRE)
     mails: list[tuple[str, bytes]] = [
@@ -140,7 +172,7 @@ def test_0_9_anything_else_is_kept_and_at_most_counted(sent: Office) -> None:
         ("delayed", postfix(copy, "delayed", "4.4.1")),
         ("delivered", postfix(copy, "delivered", "2.0.0")),
         ("remark", complaint(copy, "not-spam")),
-        ("elsewhere", postfix(came_back.renamed(copy, "shop@elsewhere.example.net"))),
+        ("elsewhere", postfix(renamed(copy, "shop@elsewhere.example.net"))),
     ]
     id = id_of(sent, CLAIRE)
     assert [come_back(sent, raw) for _, raw in mails] == [Taken(kind, id, CLAIRE, verified=True) for kind, _ in mails]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.postbox.came_back import (
+    ENCODERS,
     GONE,
     LETTER,
     OTHERS,
@@ -15,10 +16,12 @@ from tests.postbox.came_back import (
     complaint,
     complaint_by_the_book,
     exim,
+    global_report,
     postfix,
     qmail,
 )
-from workers.domain.bounces import Action, Fate
+from workers.domain.bounces import Action, Fate, Verdict, judge
+from workers.domain.recipients import fold
 from workers.postbox.returned.bounded import LONGEST
 from workers.postbox.returned.mails import LONGEST_WORDS
 from workers.postbox.returned.reading import Report, read
@@ -114,6 +117,60 @@ def test_a_code_that_says_nothing_gives_way_to_the_one_of_the_remote_server(
 def test_the_escapes_of_an_original_recipient_are_undone() -> None:
     found = report(postfix(Copy(named="a+2Bb@EXAMPLE.com")))
     assert found.fates[0].addresses == {"a+2bb@example.com", "a+b@example.com"}
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "jörg@bücher.example",
+        "JÖRG@BÜCHER.EXAMPLE",
+        "jörg@xn--bcher-kva.example",
+        r"j\x{F6}rg@b\x{FC}cher.example",
+        r"j\x{f6}rg@xn--bcher-kva.example",
+        r"j\x{00F6}rg@bücher.example",
+        "jo\u0308rg@bu\u0308cher.example",
+    ],
+)
+@pytest.mark.parametrize("encoding", ENCODERS)
+@pytest.mark.parametrize("kind", ["utf-8", "rfc822"])
+def test_an_address_outside_ascii_is_known_in_every_form(named: str, encoding: str, kind: str) -> None:
+    found = report(global_report(Copy(named=named), kind, encoding))
+    verdict, fate = judge(found.fates, {fold("jörg@bücher.example")})
+    assert (verdict, fate.status, fate.words) == (Verdict.HARD, "5.1.1", "550 5.1.1 niemand heißt hier so")
+    assert (found.said_by, found.message_ids) == ("relay.example.org", (LETTER,))
+    assert judge(found.fates, {fold("jorg@bücher.example"), fold("jörg@bucher.example")})[0] is Verdict.ELSEWHERE
+
+
+@pytest.mark.parametrize("named", ["jörg@bücher.example", "jorg@bücher.example"])
+def test_an_ordinary_report_shows_such_an_address_as_well(named: str) -> None:
+    """Servers write it so though RFC 3464 does not let them."""
+    assert report(postfix(Copy(named=named))).fates[0].addresses == {fold(named)}
+
+
+@pytest.mark.parametrize(
+    "named", [r"a\x{110000}b@example.org", r"a\x{}b@example.org", r"a\x{2Bb@example.org", r"a\x{2B b}@example.org"]
+)
+def test_what_is_no_escape_stays(named: str) -> None:
+    assert report(postfix(Copy(named=named))).fates[0].addresses == {fold(named)}
+
+
+def test_octets_that_are_no_utf_8_are_nobodys_address() -> None:
+    raw = postfix(Copy(named="jörg@bücher.example")).decode().encode("latin-1")
+    assert report(raw).fates[0].addresses == {fold("j\ufffdrg@b\ufffdcher.example")}
+
+
+@pytest.mark.parametrize("kind", ["delivery-status", "global-delivery-status"])
+@pytest.mark.parametrize("encoding", ["base64", "BASE64 ", "quoted-printable"])
+def test_an_encoding_that_is_only_said_changes_nothing(kind: str, encoding: str) -> None:
+    said = f"message/{kind}\nContent-Transfer-Encoding: {encoding}".encode()
+    assert report(postfix(COPY).replace(b"message/delivery-status", said)).fates == report(postfix(COPY)).fates
+
+
+@pytest.mark.parametrize("encoding", ["base64", "quoted-printable"])
+def test_an_ordinary_report_may_be_encoded_as_well(encoding: str) -> None:
+    plain = global_report(COPY, "rfc822").replace(b"message/global-", b"message/")
+    encoded = global_report(COPY, "rfc822", encoding).replace(b"message/global-", b"message/")
+    assert report(encoded).fates == report(plain).fates
 
 
 def test_an_internationalised_report_is_read_as_well() -> None:

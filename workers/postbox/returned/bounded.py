@@ -36,6 +36,13 @@ class TooMuchError(Exception):
     """More than anybody has to say about one copy of a letter."""
 
 
+class AsWritten(Compat32):
+    """Fields as they are written, octets outside ASCII read as UTF-8 (RFC 6532)."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 class Part(Message):
     """A mail, or a part of one, which takes in no more than the bounds allow. Raises TooMuchError."""
 
@@ -58,4 +65,4 @@ class Part(Message):
         super().set_raw(name, value[:LONGEST_FIELD])
 
 
-POLICY = Compat32(message_factory=Part)
+POLICY = AsWritten(message_factory=Part)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from email.errors import MissingHeaderBodySeparatorDefect
 from email.message import Message
 from email.parser import BytesParser, HeaderParser
 
@@ -50,7 +51,37 @@ def own_parts(message: Message) -> Iterator[Message]:
 def enclosed(part: Message) -> list[Message]:
     """What stands directly in a multipart, or in a message part."""
     payload = part.get_payload()
-    return [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
+    found = [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
+    encoding = text_of(part["Content-Transfer-Encoding"]).lower()
+    if part.get_content_maintype() == "message" and _is_encoded(found, encoding):
+        return [headers_in(_undone("\n".join(map(_as_written, found)), encoding))]
+    return found
+
+
+def _is_encoded(found: list[Message], encoding: str) -> bool:
+    """Some servers only say so: no line of base64 looks like a field."""
+    return encoding == "quoted-printable" or (encoding == "base64" and not any(map(len, found)))
+
+
+def _as_written(part: Message) -> str:
+    """What the parser took for a mail, though it was an encoded one."""
+    fields = "".join(f"{name}: {value}\n" for name, value in part.raw_items())
+    is_apart = not any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in part.defects)
+    return fields + "\n" * is_apart + _body(part)
+
+
+def _undone(text: str, encoding: str) -> str:
+    """Without its transfer encoding, which a message part may have only since RFC 6532: the parser leaves it."""
+    part = Message()
+    part["Content-Transfer-Encoding"] = encoding
+    part.set_payload(text)
+    return _body(part)
+
+
+def _body(part: Message) -> str:
+    """The text of a part for the parser, which escapes octets outside ASCII."""
+    octets = part.get_payload(decode=True)
+    return octets.decode("ascii", "surrogateescape") if isinstance(octets, bytes) else ""
 
 
 def blocks(part: Message) -> Iterator[Message]:
@@ -64,9 +95,8 @@ def blocks(part: Message) -> Iterator[Message]:
 def _blocks(part: Message) -> Iterator[Message]:
     for block in enclosed(part):
         yield block
-        rest = block.get_payload()  # types the parser does not know come as one group, with the others as its body
-        if isinstance(rest, str) and rest.strip():
-            yield from (headers_in(group) for group in re.split(r"\n[ \t]*\r?\n", rest) if group.strip())
+        rest = _body(block)  # types the parser does not know come as one group, with the others as its body
+        yield from (headers_in(group) for group in re.split(r"\n[ \t]*\r?\n", rest) if group.strip())
 
 
 def returned_headers(message: Message) -> Iterator[Message]:
