@@ -238,6 +238,11 @@ def test_words_are_cut_and_cleaned() -> None:
     assert LONGEST_WORDS - 10 < len(words) <= LONGEST_WORDS
 
 
+def test_words_outside_ascii_are_kept_unless_they_steer_a_terminal() -> None:
+    found = report(postfix(COPY, said="550 5.1.1 für \u202eniemand\u2028 \U00018d09 日本 \x85"))
+    assert found.fates[0].words == "550 5.1.1 für \ufffdniemand \ufffd 日本"
+
+
 @pytest.mark.parametrize("date", ["yesterday", "Wed, 99 Jun 2026 07:05:00 +0000", "Wed, 3 Jun 99999 07:05:00 +9999"])
 def test_a_date_that_is_none_is_none(date: str) -> None:
     assert report(postfix(COPY, date=date)).date is None

@@ -12,7 +12,6 @@ LONGEST_WORDS = 1_000
 """Characters that are kept of another server's words."""
 
 _ENHANCED = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
-_UNSEEMLY = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _BLANKS = re.compile(r"\s+")
 _RETURNED = ("message/rfc822", "message/global", "message/rfc822-headers", "message/global-headers")
 
@@ -31,7 +30,8 @@ def text_of(header: object) -> str:
 
 def words(text: str) -> str:
     """Somebody else's words, fit for every database and terminal: one line, not too long."""
-    return _UNSEEMLY.sub("\ufffd", _BLANKS.sub(" ", text)).strip()[:LONGEST_WORDS]
+    kept = _BLANKS.sub(" ", text).strip()[:LONGEST_WORDS]
+    return "".join(character if character.isprintable() else "\ufffd" for character in kept)
 
 
 def enhanced(text: str) -> str | None:
