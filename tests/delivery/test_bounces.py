@@ -5,6 +5,7 @@ an address suppressed.
 """
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -26,13 +27,25 @@ from tests.delivery.office import (
     VAULT,
     Office,
     process,
+    user,
 )
 from tests.delivery.office import lead as said_lead
 from tests.delivery.office import read as read_mail
 from tests.postbox import came_back
-from tests.postbox.came_back import OTHERS, REPORTS, Copy, complaint, postfix
+from tests.postbox.came_back import (
+    ENCODERS,
+    OTHERS,
+    REPORTS,
+    Copy,
+    complaint,
+    complaint_by_the_book,
+    global_report,
+    postfix,
+    renamed,
+)
 from tests.servers.smtpd import DROP
 from workers.domain.bounces import Verdict
+from workers.domain.recipients import fold
 from workers.stages import addresses
 from workers.stages.bounces import MOST, UNKNOWN, Desk, Taken, take
 from workers.store import address_book, reports, tables
@@ -122,10 +135,31 @@ def test_0_9_a_hard_bounce_suppresses_the_address_and_the_next_notice_says_so(se
     assert sorted(mail.recipients[0] for mail in later) == sorted([BRUNO, ODILE, JONAS])
 
 
-def test_0_9_a_complaint_suppresses_the_address(sent: Office) -> None:
-    taken = come_back(sent, complaint(copy_to(sent, BRUNO)))
+@pytest.mark.parametrize("writer", [complaint, complaint_by_the_book])
+def test_0_9_a_complaint_suppresses_the_address(sent: Office, writer: Callable[[Copy], bytes]) -> None:
+    taken = come_back(sent, writer(copy_to(sent, BRUNO)))
     assert (taken.kind, taken.suppressed) == ("complaint", True)
     assert suppressed(sent) == {BRUNO: "complaint"}
+
+
+@pytest.mark.parametrize("named", [None, "jürgen@bücher.example.org", r"j\x{FC}rgen@b\x{FC}cher.example.org"])
+@pytest.mark.parametrize("encoding", ENCODERS)
+def test_0_9_a_hard_bounce_suppresses_an_address_outside_ascii_too(
+    office: Office, encoding: str, named: str | None
+) -> None:
+    office.ingest(*LEAD, user("U-2", "jürgen@bücher.example.org", "2026-06-02T08:00:00Z"))
+    office.make_run()
+    office.finish()
+    office.now = AFTER
+    copy = copy_to(office, "jürgen@xn--bcher-kva.example.org")
+    another = global_report(renamed(copy, r"j\x{F6}rgen@bücher.example.org"), encoding=encoding)
+    assert come_back(office, another.replace(b"<global", b"<another")).kind == "elsewhere"
+    assert suppressed(office) == {}
+
+    taken = come_back(office, global_report(replace(copy, named=named), encoding=encoding))
+
+    assert (taken.kind, taken.verified, taken.suppressed) == ("hard", True, True)
+    assert [fold(address) for address in suppressed(office)] == [fold(copy.recipient)]
 
 
 def test_0_9_anything_else_is_kept_and_at_most_counted(sent: Office) -> None:
@@ -138,7 +172,7 @@ def test_0_9_anything_else_is_kept_and_at_most_counted(sent: Office) -> None:
         ("delayed", postfix(copy, "delayed", "4.4.1")),
         ("delivered", postfix(copy, "delivered", "2.0.0")),
         ("remark", complaint(copy, "not-spam")),
-        ("elsewhere", postfix(came_back.renamed(copy, "shop@elsewhere.example.net"))),
+        ("elsewhere", postfix(renamed(copy, "shop@elsewhere.example.net"))),
     ]
     id = id_of(sent, CLAIRE)
     assert [come_back(sent, raw) for _, raw in mails] == [Taken(kind, id, CLAIRE, verified=True) for kind, _ in mails]
@@ -203,6 +237,17 @@ class TestForged:
         assert suppressed(sent).keys() == {BRUNO}
         assert {each.address_key for each in sent.rows(tables.reports) if each.verified} == {BRUNO}
         assert {row.key for row in sent.rows_of(tables.addresses)} == {BRUNO}
+
+    def test_a_mark_that_is_made_up_in_a_complaint_changes_nothing(self, sent: Office) -> None:
+        """Bruno complains in Claire's name: with a mark that he invents, then with his own."""
+        claires = copy_to(sent, CLAIRE)
+        mark = copy_to(sent, BRUNO).path.partition("-")[2]
+        invented = f"bounce+{id_of(sent, CLAIRE)}-abcdefghijklmnop@bounces.example.org"
+        for path in (invented, f"bounce+{id_of(sent, CLAIRE)}-{mark}"):
+            taken = come_back(sent, complaint_by_the_book(replace(claires, path=path)))
+            assert (taken.verified, taken.suppressed) == (False, False)
+        assert history(sent, CLAIRE) == [("complaint", False, None)]
+        assert (suppressed(sent), sent.rows_of(tables.addresses)) == ({}, [])
 
     def test_a_return_path_from_before_it_had_a_mark_changes_nothing(self, sent: Office) -> None:
         copy = replace(copy_to(sent, CLAIRE), path=f"bounce+{id_of(sent, CLAIRE)}@bounces.example.org")

@@ -3,8 +3,10 @@
 Each is about a copy to `recipient` with the return path `path`, of the letter `message_id`. `raw` is what arrives.
 """
 
+from base64 import encodebytes
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from quopri import encodestring
 from textwrap import dedent
 
 GONE = "gone@lumiere.example.com"
@@ -84,6 +86,62 @@ def postfix(
         Content-Type: text/rfc822-headers
 
         """) + raw(copy.headers + "\n--A1.1/relay.example.org--\n")
+
+
+def global_report(copy: Copy, kind: str = "utf-8", encoding: str = "8bit") -> bytes:
+    """An internationalised report (RFC 6533): its parts may be encoded as a whole, those of RFC 3464 may not."""
+    status = f"""\
+        Reporting-MTA: dns; relay.example.org
+        Arrival-Date: Wed, 3 Jun 2026 07:00:01 +0000
+
+        Original-Recipient: {kind}; {copy.name}
+        Final-Recipient: {kind}; {copy.name}
+        Action: failed
+        Status: 5.1.1
+        Remote-MTA: dns; mx.lumiere.example.com
+        Diagnostic-Code: smtp; 550 5.1.1 niemand heißt hier so
+        Localized-Diagnostic: de; 550 5.1.1 Empfänger unbekannt
+        """
+    return (
+        raw(f"""\
+        Return-Path: <>
+        From: MAILER-DAEMON@relay.example.org
+        To: {copy.path}
+        Date: Wed, 3 Jun 2026 07:05:00 +0000
+        Subject: Zustellung gescheitert: für {copy.name}
+        Auto-Submitted: auto-replied
+        Message-ID: <global.{encoding}@relay.example.org>
+        MIME-Version: 1.0
+        Content-Type: multipart/report; report-type=delivery-status; boundary="global"
+
+        --global
+        Content-Type: text/plain; charset=utf-8
+        Content-Transfer-Encoding: 8bit
+
+        {copy.name}: niemand heißt hier so
+
+        --global
+        Content-Type: message/global-delivery-status
+        Content-Transfer-Encoding: {encoding}
+
+        """)
+        + ENCODERS[encoding](raw(status))
+        + raw(f"""
+        --global
+        Content-Type: message/global-headers
+        Content-Transfer-Encoding: {encoding}
+
+        """)
+        + ENCODERS[encoding](raw(copy.headers))
+        + b"\n--global--\n"
+    )
+
+
+ENCODERS: dict[str, Callable[[bytes], bytes]] = {
+    "8bit": bytes,
+    "base64": encodebytes,
+    "quoted-printable": encodestring,
+}
 
 
 def exim(copy: Copy, said: str = "550-5.1.1 nobody of this name\n    550 5.1.1 works here") -> bytes:
@@ -274,6 +332,45 @@ def complaint(copy: Copy, kind: str = "abuse", rest: str = "") -> bytes:
         Content-Disposition: inline
 
         """) + raw(copy.headers + f"\nBody of our mail.{rest}\n\n--part1--\n")
+
+
+def complaint_by_the_book(copy: Copy) -> bytes:
+    """With all that RFC 5965 provides for (its example B.2): the return path stands in the report, not in our mail."""
+    return raw(f"""\
+        From: <abusedesk@mailbox.example.net>
+        Date: Thu, 4 Jun 2026 08:00:00 +0000
+        Subject: FW: Your renewal
+        To: <feedback@nordwind.example.org>
+        Message-ID: <book.{copy.name}@mailbox.example.net>
+        MIME-Version: 1.0
+        Content-Type: multipart/report; report-type=feedback-report; boundary="part2"
+
+        --part2
+        Content-Type: text/plain; charset="US-ASCII"
+        Content-Transfer-Encoding: 7bit
+
+        This is a report about a mail from 192.0.2.1.
+
+        --part2
+        Content-Type: message/feedback-report
+
+        Feedback-Type: abuse
+        User-Agent: Loop/1.0
+        Version: 1
+        Original-Mail-From: <{copy.path}>
+        Original-Rcpt-To: <{copy.name}>
+        Arrival-Date: Wed, 3 Jun 2026 07:00:01 +0000
+        Reporting-MTA: dns; mx.mailbox.example.net
+        Source-IP: 192.0.2.1
+        Authentication-Results: mx.mailbox.example.net;
+         spf=pass smtp.mailfrom=nordwind.example.org
+        Reported-Domain: nordwind.example.org
+
+        --part2
+        Content-Type: message/rfc822
+        Content-Disposition: inline
+
+        """) + raw(copy.headers.partition("\n")[2] + "\nBody of our mail.\n\n--part2--\n")
 
 
 def out_of_office(copy: Copy) -> bytes:

@@ -5,9 +5,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.postbox.came_back import GONE, LETTER, OTHERS, PATH, REPORTS, Copy, complaint, exim, postfix, qmail
-from workers.domain.bounces import Action, Fate
-from workers.postbox.returned.mails import LONGEST, LONGEST_WORDS
+from tests.postbox.came_back import (
+    ENCODERS,
+    GONE,
+    LETTER,
+    OTHERS,
+    PATH,
+    REPORTS,
+    Copy,
+    complaint,
+    complaint_by_the_book,
+    exim,
+    global_report,
+    postfix,
+    qmail,
+)
+from workers.domain.bounces import Action, Fate, Verdict, judge
+from workers.domain.recipients import fold
+from workers.postbox.returned.bounded import LONGEST
+from workers.postbox.returned.mails import LONGEST_WORDS
 from workers.postbox.returned.reading import Report, read
 
 COPY = Copy()
@@ -103,6 +119,60 @@ def test_the_escapes_of_an_original_recipient_are_undone() -> None:
     assert found.fates[0].addresses == {"a+2bb@example.com", "a+b@example.com"}
 
 
+@pytest.mark.parametrize(
+    "named",
+    [
+        "jörg@bücher.example",
+        "JÖRG@BÜCHER.EXAMPLE",
+        "jörg@xn--bcher-kva.example",
+        r"j\x{F6}rg@b\x{FC}cher.example",
+        r"j\x{f6}rg@xn--bcher-kva.example",
+        r"j\x{00F6}rg@bücher.example",
+        "jo\u0308rg@bu\u0308cher.example",
+    ],
+)
+@pytest.mark.parametrize("encoding", ENCODERS)
+@pytest.mark.parametrize("kind", ["utf-8", "rfc822"])
+def test_an_address_outside_ascii_is_known_in_every_form(named: str, encoding: str, kind: str) -> None:
+    found = report(global_report(Copy(named=named), kind, encoding))
+    verdict, fate = judge(found.fates, {fold("jörg@bücher.example")})
+    assert (verdict, fate.status, fate.words) == (Verdict.HARD, "5.1.1", "550 5.1.1 niemand heißt hier so")
+    assert (found.said_by, found.message_ids) == ("relay.example.org", (LETTER,))
+    assert judge(found.fates, {fold("jorg@bücher.example"), fold("jörg@bucher.example")})[0] is Verdict.ELSEWHERE
+
+
+@pytest.mark.parametrize("named", ["jörg@bücher.example", "jorg@bücher.example"])
+def test_an_ordinary_report_shows_such_an_address_as_well(named: str) -> None:
+    """Servers write it so though RFC 3464 does not let them."""
+    assert report(postfix(Copy(named=named))).fates[0].addresses == {fold(named)}
+
+
+@pytest.mark.parametrize(
+    "named", [r"a\x{110000}b@example.org", r"a\x{}b@example.org", r"a\x{2Bb@example.org", r"a\x{2B b}@example.org"]
+)
+def test_what_is_no_escape_stays(named: str) -> None:
+    assert report(postfix(Copy(named=named))).fates[0].addresses == {fold(named)}
+
+
+def test_octets_that_are_no_utf_8_are_nobodys_address() -> None:
+    raw = postfix(Copy(named="jörg@bücher.example")).decode().encode("latin-1")
+    assert report(raw).fates[0].addresses == {fold("j\ufffdrg@b\ufffdcher.example")}
+
+
+@pytest.mark.parametrize("kind", ["delivery-status", "global-delivery-status"])
+@pytest.mark.parametrize("encoding", ["base64", "BASE64 ", "quoted-printable"])
+def test_an_encoding_that_is_only_said_changes_nothing(kind: str, encoding: str) -> None:
+    said = f"message/{kind}\nContent-Transfer-Encoding: {encoding}".encode()
+    assert report(postfix(COPY).replace(b"message/delivery-status", said)).fates == report(postfix(COPY)).fates
+
+
+@pytest.mark.parametrize("encoding", ["base64", "quoted-printable"])
+def test_an_ordinary_report_may_be_encoded_as_well(encoding: str) -> None:
+    plain = global_report(COPY, "rfc822").replace(b"message/global-", b"message/")
+    encoded = global_report(COPY, "rfc822", encoding).replace(b"message/global-", b"message/")
+    assert report(encoded).fates == report(plain).fates
+
+
 def test_an_internationalised_report_is_read_as_well() -> None:
     raw = postfix(COPY).replace(b"message/delivery-status", b"message/global-delivery-status")
     assert report(raw).fates == report(postfix(COPY)).fates
@@ -134,6 +204,13 @@ def test_only_what_a_reader_can_mean_is_a_complaint(kind: str, action: Action) -
     assert any(PATH in text for text in found.texts)
 
 
+def test_a_complaint_shows_the_return_path_in_its_own_fields() -> None:
+    found = report(complaint_by_the_book(COPY))
+    assert found.fates == (Fate(Action.COMPLAINED, None, "feedback: abuse", frozenset({GONE})),)
+    assert (found.said_by, found.message_ids) == ("mx.mailbox.example.net", (LETTER,))
+    assert [text for text in found.texts if PATH in text] == [f"<{PATH}>"]
+
+
 @pytest.mark.parametrize("what", OTHERS)
 def test_what_reports_nothing_is_recognised_and_left_alone(what: str) -> None:
     mail, kind = OTHERS[what]
@@ -159,6 +236,11 @@ def test_words_are_cut_and_cleaned() -> None:
     words = found.fates[0].words
     assert words.startswith("550 5.1.1 \ufffd[31m\ufffdnoo")
     assert LONGEST_WORDS - 10 < len(words) <= LONGEST_WORDS
+
+
+def test_words_outside_ascii_are_kept_unless_they_steer_a_terminal() -> None:
+    found = report(postfix(COPY, said="550 5.1.1 für \u202eniemand\u2028 \U00018d09 日本 \x85"))
+    assert found.fates[0].words == "550 5.1.1 für \ufffdniemand \ufffd 日本"
 
 
 @pytest.mark.parametrize("date", ["yesterday", "Wed, 99 Jun 2026 07:05:00 +0000", "Wed, 3 Jun 99999 07:05:00 +9999"])

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from workers.cli.errors import Exit
 from workers.cli.screen import leave
-from workers.postbox.returned.mails import LONGEST
+from workers.postbox.returned.bounded import LONGEST
 
 _LINE = 64 * 1024
 _ENVELOPE = re.compile(rb"From [^\r\n]*[0-9]{4}[^\r\n]*\r?\n")

@@ -18,7 +18,10 @@ _ACTIONS = {
     "expanded": Action.DELIVERED,
 }
 _TYPES = ("message/delivery-status", "message/global-delivery-status")
-_ESCAPED = re.compile(r"\+([0-9A-F]{2})")  # xtext, RFC 3461 4
+_ESCAPED = re.compile(
+    r"\+([0-9A-F]{2})"  # xtext, RFC 3461 4
+    r"|\\x\{((?:10|[0-9A-Fa-f])?[0-9A-Fa-f]{2,4})\}"  # utf-8-addr-xtext, RFC 6533 3
+)
 
 
 def is_one(message: Message) -> bool:
@@ -55,7 +58,7 @@ def _recipients(block: Message) -> list[object]:
 def _addresses(value: str) -> frozenset[str]:
     """A recipient, as it is written and with its escapes undone; nobody knows which of them a server means."""
     address = _unprefixed(value).strip("<>")
-    plain = _ESCAPED.sub(lambda octet: chr(int(octet[1], 16)), address)
+    plain = _ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), address)
     return frozenset(fold(each) for each in (address, plain) if "@" in each)
 
 

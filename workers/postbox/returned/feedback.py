@@ -33,6 +33,11 @@ def said_by(message: Message) -> str:
     return text_of(fields["Reporting-MTA"]).rpartition(";")[2].strip() or text_of(fields["User-Agent"])
 
 
+def values(message: Message) -> list[str]:
+    """Of all its fields: `Original-Mail-From` is the return path of the mail that it is about."""
+    return [text_of(value) for value in (_fields(message) or Message()).values()]
+
+
 def _fields(message: Message) -> Message | None:
     parts = (part for part in own_parts(message) if part.get_content_type() == "message/feedback-report")
     return next((block for part in parts for block in blocks(part)), None)

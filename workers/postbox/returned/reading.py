@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parseaddr, parsedate_to_datetime
-from itertools import chain
+from itertools import chain, islice
 
 from workers.domain.bounces import Fate
 from workers.postbox.returned import delivery_status, feedback, informal, left_alone
@@ -54,27 +54,27 @@ def _read(raw: bytes) -> Report | Other:
     message = parse(raw)
     if feedback.is_one(message):
         return _report(raw, message, (feedback.fate(message),), feedback.said_by(message))
-    if delivery_status.is_one(message) and (found := tuple(delivery_status.fates(message))):
+    if delivery_status.is_one(message) and (found := tuple(islice(delivery_status.fates(message), _MOST))):
         return _report(raw, message, found, delivery_status.said_by(message))
     if left_alone.is_receipt(message):
         return Other.RECEIPT
     is_answer = left_alone.is_auto_reply(message) and not message["X-Failed-Recipients"]
     if is_answer or left_alone.is_list_mail(message):
         return left_alone.kind_of(message)
-    if found := tuple(informal.fates(message)):
+    if found := tuple(islice(informal.fates(message), _MOST)):
         return _report(raw, message, found, "")
     return left_alone.kind_of(message)
 
 
 def _report(raw: bytes, message: Message, fates: tuple[Fate, ...], said_by: str) -> Report:
     returned = list(returned_headers(message))
-    values = chain.from_iterable(each.values() for each in (message, *returned))
+    values = chain(message.values(), feedback.values(message), *(each.values() for each in returned))
     bodies = (decoded(part) for part in own_parts(message) if part.get_content_maintype() == "text")
     return Report(
         key=_key(raw, message),
         date=_date(message),
         said_by=said_by or parseaddr(text_of(message["From"]))[1],
-        fates=fates[:_MOST],
+        fates=fates,
         texts=tuple(chain(map(str, values), bodies)),
         message_ids=tuple(dict.fromkeys(_message_ids(message, returned)))[:_MOST],
     )
