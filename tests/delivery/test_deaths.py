@@ -220,8 +220,11 @@ def test_a_copy_that_was_written_anew_keeps_its_claims_and_is_tried_once(decided
 # Time
 
 
-def test_who_runs_out_of_time_says_at_once_that_one_of_the_batch_is_at_fault(decided: Office) -> None:
+def test_who_runs_out_of_time_says_at_once_that_one_of_the_batch_is_at_fault(
+    decided: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """dramatiq's own time limit, in a real worker's thread, over a letter that never ends."""
+    monkeypatch.setattr(sweep, "AGAIN", timedelta(0))
     room = decided.room
     endless = Endless(room.renderer)  # type: ignore[arg-type]
     decided.room = replace(room, renderer=endless)

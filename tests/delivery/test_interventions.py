@@ -16,6 +16,7 @@ from tests.delivery.office import (
     LEAD,
     ODILE,
     RENEWAL,
+    RULES,
     RUN,
     WORKER,
     Office,
@@ -571,7 +572,7 @@ def test_hs_8_who_was_left_behind_in_cc_follows_the_new_copies_in_to(all_failed:
     (letter,) = all_failed.rows(tables.letters)
     assert {read(mail)["Message-ID"] for mail in all_failed.server.mails} == {letter.message_id}
     assert all_failed.outcome == ("sent", "hubspot_owner_default")
-    assert list(verify(all_failed.database, all_failed.now)) == []
+    assert list(verify(all_failed.database, RULES.daily, all_failed.now)) == []
 
 
 def test_hs_8_it_follows_once_however_many_are_sent_again_and_only_when_one_is_accepted(all_failed: Office) -> None:
@@ -623,7 +624,7 @@ def test_0_9_it_does_not_follow_to_an_address_that_bounced_and_can_be_sent_once_
     resent(all_failed, JONAS)
     all_failed.finish()
     assert all_failed.recipients == sorted([CLAIRE, JONAS])
-    assert list(verify(all_failed.database, all_failed.now)) == []
+    assert list(verify(all_failed.database, RULES.daily, all_failed.now)) == []
 
 
 def test_hs_8_what_follows_stops_at_an_address_that_bounced_meanwhile(all_failed: Office) -> None:

@@ -38,7 +38,8 @@ def test_twenty_years_of_nothing_is_passed_over_and_its_end_is_not() -> None:
     run = simulation(Settings())
     run.on_run = lambda at: days.append(at.date())
     run.run(enumerate(ndjson([company, renewal]).splitlines(), start=1), instant("2046-12-31 12:00"))
-    assert (days[0], days[-1], len(days)) == (date(2026, 6, 1), date(2046, 12, 31), 7_519)
+    assert (days[0], days[-1]) == (date(2026, 6, 1), date(2046, 12, 31))
+    assert len(days) < 100
     with run.database.read() as connection:
         made = list(connection.execute(tables.runs.select().order_by(tables.runs.c.day)))
     assert [line["offset_days"] for line in run.lines()][:1] == [90]

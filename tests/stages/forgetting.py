@@ -53,7 +53,7 @@ class Life:
                 assert {answer.status for answer in take(self.database, *events, at=later)} == {"accepted"}
                 fan_out(self.database, later)
         if kept:
-            assert list(verify(self.database, at)) == []
+            assert list(verify(self.database, DAILY, at)) == []
 
     def run(self, day: date, at: datetime) -> None:
         make_run(self.database, day.isoformat(), self.rules)

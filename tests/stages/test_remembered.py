@@ -146,7 +146,7 @@ class TestFollowUps:
             sweep.purge(database, now + MOMENT, NOTHING)
             take(database, lead(at=at(day), title=f"Renamed on {day}"), at=now + timedelta(hours=1))
         assert notices(database) == [(REF, "failed", "refused_by_server")]
-        assert list(verify(database, now)) == []
+        assert list(verify(database, DAILY, now)) == []
 
 
 def _key(name: str) -> tuple[str, ...]:
@@ -249,10 +249,10 @@ def test_a_notice_that_may_have_arrived_still_holds_its_occurrence_without_its_r
         connection.execute(tables.notices.update().values(outcome="cancelled", reason="operator", blocks=True))
     sweep.purge(database, now + MOMENT, NOTHING)
     assert rows(database, tables.letters, "id") == []
-    assert list(verify(database, now)) == []
+    assert list(verify(database, DAILY, now)) == []
     with database.write() as connection:
         connection.execute(tables.notices.update().values(frozen=sa.false()))
-    assert [each.audit.name for each in verify(database, now)] == ["occurrence-free"]
+    assert [each.audit.name for each in verify(database, DAILY, now)] == ["occurrence-free"]
 
 
 @pytest.mark.parametrize("open_state", [State.PENDING, State.HELD, State.UNCERTAIN])

@@ -8,7 +8,7 @@ from typing import Any
 from workers.contract.answers import Answer
 from workers.contract.envelope import parse
 from workers.contract.refusal import Refused
-from workers.domain.calendar import later
+from workers.domain.calendar import later, shifted
 from workers.postbox.capture import ROUTE, CapturePostbox
 from workers.stages import explain, ingest, resolve, schedule, send, sweep
 from workers.stages.incoming import Incoming, Intake, rejected
@@ -140,13 +140,24 @@ class Simulation:
             if self._look_at == at:
                 self._settle(at)
                 continue
-            run, self._next = self._next, self._timeline.run_after(self._next.day)
-            if run.day < self._calm_until():
-                self._passed = run
+            run = self._next
+            if run.day < (calm := self._calm_until()):
+                run = self._passed = self._last_of(run, before, calm)
             else:
                 self._make_run(run)
+            self._next = self._timeline.run_after(run.day)
             self.on_run(run.at)
         self._write_passed()
+
+    def _last_of(self, run: Run, before: datetime, calm: date) -> Run:
+        """The last of several runs in a row that find nothing to do: when it was is all that they leave (F8)."""
+        day = min(self.rules.daily.last_run_day(before), shifted(calm, -1))
+        while day > run.day:
+            found = self._timeline.run_on(day)
+            if found and found.at < before:
+                return found
+            day = shifted(day, -1)
+        return run
 
     @property
     def _timeline(self) -> Timeline:

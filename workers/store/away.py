@@ -8,6 +8,10 @@ from sqlalchemy.engine import ExceptionContext
 IDLE_IN_TRANSACTION_SESSION_TIMEOUT = "25P03"
 """What PostgreSQL calls it."""
 
+_LACKS_SCHEMA = ("42P01", "42703")
+_LACKS_SCHEMA_WORDS = ("no such table", "no such column", "has no column named")
+"""PostgreSQL's undefined table and column, and SQLite's: nobody has run `rappel migrate` for this release yet."""
+
 _PASSES = ("08", "40", "53", "55P03", "57P", "58")
 """States of PostgreSQL that pass, or that its people mend: connections lost, transactions in each other's way, no room,
 a lock that was not to be had, a server that goes down, a disk that fails."""
@@ -22,13 +26,26 @@ def told_apart(context: ExceptionContext) -> BaseException | None:
     error = context.original_exception
     if getattr(error, "sqlstate", None) == IDLE_IN_TRANSACTION_SESSION_TIMEOUT:
         # Whoever stood still for too long finds out by an error that speaks of its transaction; it is cut off.
-        return sa.exc.OperationalError(
-            context.statement, None, error, hide_parameters=True, connection_invalidated=True
-        )
+        return _away(context, connection_invalidated=True)
     raised = context.sqlalchemy_exception
+    if _lacks_schema(error):
+        return None if isinstance(raised, sa.exc.OperationalError) else _away(context)
     if isinstance(raised, sa.exc.OperationalError | sa.exc.InterfaceError) and not _is_away(context):
         return sa.exc.ProgrammingError(context.statement, None, error, hide_parameters=True)
     return None
+
+
+def _away(context: ExceptionContext, *, connection_invalidated: bool = False) -> sa.exc.OperationalError:
+    error = context.original_exception
+    return sa.exc.OperationalError(
+        context.statement, None, error, hide_parameters=True, connection_invalidated=connection_invalidated
+    )
+
+
+def _lacks_schema(error: BaseException) -> bool:
+    return getattr(error, "sqlstate", None) in _LACKS_SCHEMA or (
+        isinstance(error, sqlite3.OperationalError) and any(words in str(error) for words in _LACKS_SCHEMA_WORDS)
+    )
 
 
 def _is_away(context: ExceptionContext) -> bool:
