@@ -66,7 +66,9 @@ def test_a_claim_that_was_undone_takes_nothing_from_whoever_claimed_since_under_
     assert (row.state, row.worker, row.claims) == ("leased", "worker-2", 1)
 
 
-@pytest.mark.parametrize("after", range(CHANGES))
+@pytest.mark.parametrize(
+    "after", [pytest.param(each, marks=[pytest.mark.long] if each % 2 else []) for each in range(CHANGES)]
+)
 def test_whichever_answer_is_lost_the_mail_goes_out_once_and_within_moments(
     after: int, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,6 +39,11 @@ from workers.stages.sweep import purge
 from workers.store import problems, tables
 from workers.store.database import Database
 
+pytestmark = pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
+)
+
+
 ERASED = cast.said("contact.erased", AFTER, id="C-1")
 NAME = "Zazie"
 """A name that nothing else in the world holds a part of."""

@@ -443,7 +443,7 @@ def explore(machine: type[Mail], examples: int, steps: int) -> None:
 
 
 def test_promise_3_no_sequence_sends_a_body_twice_without_the_flag(machine: type[Mail]) -> None:
-    explore(machine, examples=100, steps=30)
+    explore(machine, examples=50, steps=30)
 
 
 @pytest.mark.long

@@ -31,6 +31,11 @@ from workers.stages.sweep import purge
 from workers.store import cases, tables
 from workers.store.database import Database
 
+pytestmark = pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
+)
+
+
 DAY = timedelta(days=1)
 
 

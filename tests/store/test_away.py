@@ -51,7 +51,7 @@ def test_faults_of_ours_do_not_look_like_a_database_that_is_away(database: Datab
 
 
 def test_tables_that_nobody_has_made_yet_are_waited_for(database: Database) -> None:
-    for statement in ("SELECT * FROM nowhere", "SELECT nothing FROM flags"):
+    for statement in ("SELECT * FROM nowhere", "SELECT elsewhere FROM flags"):
         assert said(database, statement) is sa.exc.OperationalError
 
 
