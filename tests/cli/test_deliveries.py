@@ -133,6 +133,20 @@ class TestShow:
             "This letter is not written yet: that happens when it is sent.\n",
         )
 
+    def test_what_only_the_catcher_took_is_not_said_to_be_accepted(self, first: str, lived: str) -> None:
+        assert "mail catcher" not in rappel("deliveries", "show", first).out
+        with closing(sqlite3.connect(lived.removeprefix("sqlite:///"))) as database, database:
+            database.execute("UPDATE attempts SET route = 'catcher'")
+        listed = rappel("deliveries", "--state", "sent").table("id", "time", "state", "reason")
+        assert {row[3] for row in listed} == {"captured"}
+        shown = rappel("deliveries", "show", first).out
+        assert "\n  captured: only the mail catcher took it; nobody has said yet whether it counts as sent" in shown
+        assert "the mail server accepted it" not in shown
+        rappel("captured", "--count-as-sent")
+        assert (
+            "\n  counted: only the mail catcher took it; it counts as sent\n" in rappel("deliveries", "show", first).out
+        )
+
     def test_px12_an_opening_is_told_with_what_it_is_worth(self, first: str, lived: str) -> None:
         with closing(sqlite3.connect(lived.removeprefix("sqlite:///"))) as database, database:
             database.execute("UPDATE letters SET head = json_set(head, '$.opens_at', 'https://a.example.org/u/open/')")

@@ -14,6 +14,7 @@ from workers.cli.screen import ERASED, addressees, counted, leave, print_json, p
 from workers.domain.delivery import State
 from workers.domain.reason_words import in_words
 from workers.domain.reasons import Reason
+from workers.domain.standing import Capture
 from workers.stages.mailroom import Policy
 from workers.stages.show import Shown, show
 from workers.store import export, interventions, lookup, reports
@@ -177,7 +178,7 @@ def _row(copy: Copy) -> tuple[str, ...]:
         str(copy.id),
         when(copy.at),
         copy.state,
-        copy.reason or copy.notice_reason or "",
+        copy.capture or copy.reason or copy.notice_reason or "",
         copy.line,
         copy.address or ERASED,
         copy.subject,
@@ -228,6 +229,11 @@ def opening_in_words(opening: Opening | None) -> str:
     )
 
 
+_CAPTURES: dict[str, str] = {
+    Capture.CAPTURED: "nobody has said yet whether it counts as sent (`rappel captured`)",
+    Capture.COUNTED: "it counts as sent",
+    Capture.NOT_COUNTED: "it does not count as sent",
+}
 _TEXT_ERASED = "The text of this letter was deleted with somebody on its To or Cc line who was erased."
 
 
@@ -235,8 +241,10 @@ def _tell(copy: Copy, shown: Shown, attempts: list[Attempt], came_back: list[str
     say(f"Delivery {copy.id}: {copy.state} ({when(copy.at)})")
     if not copy.address:
         say("  Whoever it went to was erased: address, name and words of servers were deleted.")
-    for reason in filter(None, (copy.reason, copy.notice_reason)):
+    for reason in filter(None, (None if copy.capture else copy.reason, copy.notice_reason)):
         say(f"  {reason}: {in_words(reason)}")
+    if copy.capture:
+        say(f"  {copy.capture}: only the mail catcher took it; {_CAPTURES[copy.capture]}")
     if copy.possible_duplicate:
         say("  It may have arrived twice: it went out again after its body had left once.")
     if copy.state in (State.HELD, State.UNCERTAIN):

@@ -26,6 +26,8 @@ def as_if_sent(connection: Connection, cases: Mapping[str, LeadCase]) -> dict[st
             notices.c.subject.in_(refs), notices.c.kind == FOLLOW_UP.name, notices.c.outcome.is_(None)
         )
         for row in connection.execute(query):
+            # The very visit, as its decision asks (`follow_up.decide`): of a stay that proved to begin at another time
+            # it is suppressed, and made anew by the next run (ADR 4).
             if row.visit == by_ref[row.subject].lead.visit.key:
                 first = row.due_reason == Reason.FOLLOW_UP_FIRST
                 found[row.subject].append(SentFollowUp(row.sequence, row.created_at, first))
