@@ -68,6 +68,29 @@ def test_what_passes_by_itself_is_waited_out(database: Database) -> None:
     assert sa.exc.OperationalError in AWAY
 
 
+CLOSED = "DO $$ BEGIN SET TRANSACTION READ ONLY; DELETE FROM flags; END $$"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_server_that_takes_no_changes_is_waited_out_over_new_connections(database: Database) -> None:
+    """It stands by since another took over: only a new connection finds the one that has."""
+
+    def served_by() -> int:
+        with database.write() as connection:
+            return connection.execute(sa.select(sa.func.pg_backend_pid())).scalar_one()
+
+    before = served_by()
+    assert served_by() == before, "a connection is kept"
+    assert said(database, CLOSED) is sa.exc.OperationalError
+    assert served_by() != before
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_change_within_a_look_is_a_fault(database: Database) -> None:
+    with pytest.raises(sa.exc.InternalError), database.read() as connection:
+        connection.execute(tables.flags.delete())
+
+
 def test_another_writer_and_a_missing_disk_are_waited_out(tmp_path: Path) -> None:
     missing = Database(f"sqlite:///{tmp_path / 'not-mounted' / 'rappel.db'}")
     with closing(missing), pytest.raises(AWAY), missing.read():

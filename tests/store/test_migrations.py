@@ -57,6 +57,7 @@ def test_an_empty_database_lacks_everything_and_a_migrated_one_nothing(empty_dat
         "0009: Erasures: whose data must leave the ledger, how far that has come, and what of it waits for an end.",
         "0010: Keys of any length that the contract allows; fences that are on their way to many notices.",
         "0011: Order of arrival: what must be kept so that late events count at their own time.",
+        "0012: Words are found without their accents, partners by their name, renewals by their product.",
     ]
     migrate(empty_database_url)
     assert check(empty_database_url) == []

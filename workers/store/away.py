@@ -8,6 +8,10 @@ from sqlalchemy.engine import ExceptionContext
 IDLE_IN_TRANSACTION_SESSION_TIMEOUT = "25P03"
 """What PostgreSQL calls it."""
 
+READ_ONLY = "25006"
+"""What PostgreSQL calls a change where only looks are allowed: on a server that stands by since another took over, or
+that its people have closed while they work on it."""
+
 _LACKS_SCHEMA = ("42P01", "42703")
 _LACKS_SCHEMA_WORDS = ("no such table", "no such column", "has no column named")
 """PostgreSQL's undefined table and column, and SQLite's: nobody has run `rappel migrate` for this release yet."""
@@ -27,6 +31,9 @@ def told_apart(context: ExceptionContext) -> BaseException | None:
     if getattr(error, "sqlstate", None) == IDLE_IN_TRANSACTION_SESSION_TIMEOUT:
         # Whoever stood still for too long finds out by an error that speaks of its transaction; it is cut off.
         return _away(context, connection_invalidated=True)
+    if getattr(error, "sqlstate", None) == READ_ONLY and _was_to_change(context):
+        context.is_disconnect = True  # every connection is made anew: by then to the server that takes changes
+        return _away(context, connection_invalidated=True)
     raised = context.sqlalchemy_exception
     if _lacks_schema(error):
         return None if isinstance(raised, sa.exc.OperationalError) else _away(context)
@@ -40,6 +47,11 @@ def _away(context: ExceptionContext, *, connection_invalidated: bool = False) ->
     return sa.exc.OperationalError(
         context.statement, None, error, hide_parameters=True, connection_invalidated=connection_invalidated
     )
+
+
+def _was_to_change(context: ExceptionContext) -> bool:
+    connection = context.connection
+    return connection is not None and bool(connection.get_execution_options().get("rappel_write"))
 
 
 def _lacks_schema(error: BaseException) -> bool:

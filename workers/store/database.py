@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import StaticPool
 
 from workers.store.away import told_apart
-from workers.store.tables import metadata
+from workers.store.tables import metadata, plain
 
 logger = logging.getLogger(__name__)
 
@@ -177,6 +177,7 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
     dbapi_connection.create_function(
         "casefold", 1, str.casefold, deterministic=True
     )  # its own lower() knows ASCII only
+    dbapi_connection.create_function("plain", 1, plain, deterministic=True)
 
 
 def _switch_to_wal(cursor: sqlite3.Cursor) -> None:

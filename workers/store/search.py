@@ -1,7 +1,7 @@
 """One question, asked of everything that people know a mail by: names, addresses, ids, numbers, what servers said.
 
 PostgreSQL answers from indexes (`tables.SEARCHED`), however many mails there are; SQLite, which keeps the thousands of
-one machine, looks at every row. A word is found by its beginning, whatever its case.
+one machine, looks at every row. A word is found by its beginning, whatever its case and its accents.
 """
 
 import re
@@ -157,19 +157,14 @@ def _arm(connection: Connection, kind: str, position: int, asked: str) -> sa.Sub
 
 
 def _words_match(connection: Connection, table: sa.Table, asked: str) -> sa.ColumnElement[bool] | None:
-    """That each word of the question begins a word of the row; None where that is not asked, or a row has no words."""
-    words = [word for found in _WORD.findall(asked.lower()) if (word := found.strip(".-+"))]
+    """That each word of the question begins a word of the row; None where there is none to ask for."""
+    words = [word for found in _WORD.findall(tables.plain(asked)) if (word := found.strip(".-+"))]
     if max(map(len, words), default=0) < SHORTEST_WORD:
         return None
-    if table.name not in tables.SEARCHED:
-        return None
-    whole = tables.words_of(table.name, qualified=True)
     if connection.dialect.name == "sqlite":
-        row = sa.func.casefold(sa.literal_column(whole))
-        return sa.and_(*(_begins_a_word(row, word.casefold()) for word in words))
-    vector: sa.ColumnElement[Any] = sa.literal_column(
-        f"to_tsvector('simple', {tables.words_of(table.name, qualified=True)})"
-    )
+        row = sa.func.plain(sa.literal_column(tables.words_of(table.name, qualified=True)))
+        return sa.and_(*(_begins_a_word(row, word) for word in words))
+    vector: sa.ColumnElement[Any] = sa.literal_column(tables.lexemes_of(table.name, qualified=True))
     return vector.bool_op("@@")(sa.cast(" & ".join(map(_lexeme, words)), TSQUERY))
 
 

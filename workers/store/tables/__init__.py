@@ -33,7 +33,7 @@ from workers.store.tables.matters import (
     switches,
     tickets,
 )
-from workers.store.tables.search import SEARCHED, words_of
+from workers.store.tables.search import SEARCHED, lexemes_of, plain, words_of
 from workers.store.tables.sending import attempts, deliveries, interventions, openings, reports
 
 __all__ = [
@@ -56,6 +56,7 @@ __all__ = [
     "lead_saves",
     "leads",
     "letters",
+    "lexemes_of",
     "metadata",
     "notice_refs",
     "notices",
@@ -65,6 +66,7 @@ __all__ = [
     "opt_outs",
     "partners",
     "people",
+    "plain",
     "problems",
     "processes",
     "projects",
