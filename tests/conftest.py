@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -74,25 +74,55 @@ def postgres_url(postgres_server: Postgres) -> Iterator[str]:
 @pytest.fixture
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     """A fresh, migrated SQLite database, as a SQLAlchemy URL."""
-    path = tmp_path / "rappel.db"
-    with closing(sqlite3.connect(sqlite_template)) as source, closing(sqlite3.connect(path)) as copy:
+    return f"sqlite:///{_copied(sqlite_template, tmp_path / 'rappel.db')}"
+
+
+def _copied(template: Path, path: Path) -> Path:
+    with closing(sqlite3.connect(template)) as source, closing(sqlite3.connect(path)) as copy:
         source.backup(copy)  # not a copied file: the newest pages may still be in the write-ahead log
-    return f"sqlite:///{path}"
+    return path
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """The test runs twice: on a fresh, migrated database of each kind."""
-    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
-    return url
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """The test runs twice, on a database of each kind."""
+    kind: str = request.param
+    return kind
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """The store on a fresh, migrated database of each kind."""
-    database = Database(database_url)
-    yield database
-    database.close()
+def database_url(database_kind: str, request: pytest.FixtureRequest) -> str:
+    """A fresh, migrated database of its kind: for processes, and for those who change more than rows."""
+    url: str = request.getfixturevalue("sqlite_url" if database_kind == "sqlite" else "postgres_url")
+    return url
+
+
+Emptied = tuple[Database, Callable[[], None]]
+
+
+@pytest.fixture(scope="session")
+def kept_sqlite(sqlite_template: Path) -> Iterator[Emptied]:
+    """One for all tests that ask for no other: their statements are compiled once."""
+    with closing(Database(f"sqlite:///{_copied(sqlite_template, sqlite_template.with_name('kept.db'))}")) as database:
+        yield database, schema.emptier(database)
+
+
+@pytest.fixture(scope="session")
+def kept_postgresql(postgres_server: Postgres) -> Iterator[Emptied]:
+    with postgres_server.database(schema.migrate) as url, closing(Database(url)) as database:
+        yield database, schema.emptier(database)
+
+
+@pytest.fixture
+def database(database_kind: str, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The store on an empty, migrated database of each kind; it is that of `database_url` where a test asks for both."""
+    if "database_url" in request.fixturenames:
+        with closing(Database(request.getfixturevalue("database_url"))) as own:
+            yield own
+        return
+    kept, empty = request.getfixturevalue(f"kept_{database_kind}")
+    empty()
+    yield kept
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

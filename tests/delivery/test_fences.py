@@ -140,7 +140,7 @@ def is_somebody_waiting(database: Database) -> bool:
         return connection.execute(sa.text(query)).scalar() == 1
 
 
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_a_mailer_waits_for_a_fence_that_is_being_stored(database: Database, ready: Office) -> None:
     leased = lease(ready)
     allowed: set[int] = set()
@@ -158,7 +158,7 @@ def test_a_mailer_waits_for_a_fence_that_is_being_stored(database: Database, rea
     assert {copy.address for copy in leased if copy.id in allowed} == set(CLIENTS)
 
 
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_a_fence_waits_for_a_mailer_that_lets_bodies_leave(database: Database, ready: Office) -> None:
     """So the event is accepted after they did, and is not theirs to honour."""
     leased = lease(ready)

@@ -36,7 +36,7 @@ def test_a_lease_opens_the_gate_once(database: Database, leased: Claimed) -> Non
         assert outbox.begin_sending(connection, [leased], WORKER, RUN) == set()
 
 
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_a_mailer_waits_for_an_ingest_under_way_and_neither_waits_in_a_circle(
     database: Database, leased: Claimed
 ) -> None:

@@ -66,6 +66,17 @@ def test_a_claim_that_was_undone_takes_nothing_from_whoever_claimed_since_under_
     assert (row.state, row.worker, row.claims) == ("leased", "worker-2", 1)
 
 
+def test_an_attempt_is_kept_once_and_another_end_at_the_same_instant_as_well(decided: Office) -> None:
+    """The clock may stand still between a way that was closed and the next one's word, which is that the mail is there."""
+    decided.finish()
+    said = {"delivery": only_copy(decided).id, "at": RUN, "route": "relay", "worker": WORKER, "phase": "rcpt"}
+    said |= {"code": None, "enhanced": None, "reply": "", "seconds": 0.0}
+    for _ in range(2):
+        with decided.database.write() as connection:
+            outbox.add_attempts(connection, [said | {"kind": kind} for kind in ("unreachable", "accepted")])
+    assert [row.kind for row in decided.rows(tables.attempts)][1:] == ["unreachable", "accepted"]
+
+
 @pytest.mark.parametrize(
     "after", [pytest.param(each, marks=[pytest.mark.long] if each % 2 else []) for each in range(CHANGES)]
 )

@@ -39,9 +39,7 @@ from workers.stages.sweep import purge
 from workers.store import problems, tables
 from workers.store.database import Database
 
-pytestmark = pytest.mark.parametrize(
-    "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
-)
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 
 
 ERASED = cast.said("contact.erased", AFTER, id="C-1")

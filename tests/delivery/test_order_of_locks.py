@@ -12,7 +12,7 @@ from tests.waiting import until
 from workers.store import ledger, outbox, tables, texts
 from workers.store.database import Database
 
-pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+pytestmark = pytest.mark.parametrize("database_kind", ["postgresql"])
 
 
 @contextmanager

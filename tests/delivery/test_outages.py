@@ -250,7 +250,8 @@ def test_the_machines_clock_goes_back_and_the_dead_are_buried_and_the_forgotten_
     assert office.recipients == [GRETA]
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+@pytest.mark.usefixtures("database_url")
 class TestFullDisk:
     """SQLite may not grow any more, as on a disk without room."""
 

@@ -30,6 +30,10 @@ _OPTIONS = {
     "timezone": "UTC",
 }
 
+_MEMORY = Path("/dev/shm")  # noqa: S108
+_ENOUGH = 2 << 30
+"""Bytes of memory that may be given to files: what a server of the tests writes stays far below."""
+
 Prepare = Callable[[str], None]
 """Brings the empty database of a URL to the state in which tests want it."""
 
@@ -88,7 +92,7 @@ class Postgres:
 
     def _create(self, template: str) -> str:
         name = f"test_{next(self._numbers)}"
-        self._execute("CREATE DATABASE {} TEMPLATE {}", name, template)
+        self._execute("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template)  # by far faster where small
         return name
 
     def _execute(self, statement: str, *names: str) -> None:
@@ -104,7 +108,7 @@ class Postgres:
 def running(**options: str) -> Iterator[Postgres]:
     """A server of its own for as long as the block. `options` are PostgreSQL's, such as `fsync="on"`."""
     initdb = need("initdb")
-    directory = Path(tempfile.mkdtemp(prefix="rappel-pg-"))
+    directory = Path(tempfile.mkdtemp(prefix="rappel-pg-", dir=_fastest_place()))
     data, server = directory / "data", Postgres(directory)
     if os.geteuid() == 0:
         os.chown(directory, pwd.getpwnam(OWNER).pw_uid, -1)
@@ -120,3 +124,9 @@ def running(**options: str) -> Iterator[Postgres]:
             server.stop()
     finally:
         shutil.rmtree(directory)
+
+
+def _fastest_place() -> Path | None:
+    """Memory where there is enough: a fresh database is ten megabytes, and a run makes hundreds. None: the usual place."""
+    roomy = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ENOUGH
+    return _MEMORY if roomy else None

@@ -364,7 +364,7 @@ STORIES: dict[str, tuple[str, Look, list[Event]]] = {
 }
 
 
-@pytest.mark.parametrize("database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True)
+@pytest.mark.parametrize("database_kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 def test_every_order_of_arrival_gives_the_same_facts(database: Database) -> None:
     """Whether the events come in one batch or in one each."""
     told = {name: len(_tellings(database, number, *STORIES[name])) for number, name in enumerate(STORIES)}

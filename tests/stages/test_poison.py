@@ -71,6 +71,7 @@ def tried_again(database: Database) -> list[Retried]:
     return list(retry(database, ids, replace(INTAKE, door=None), NOW))
 
 
+@pytest.mark.usefixtures("database_url")
 @pytest.mark.parametrize(
     ("guard", "no_guard", "error"),
     [(GUARD, NO_GUARD, "IntegrityError"), (WALL, NO_WALL, "ProgrammingError")],

@@ -61,7 +61,7 @@ def test_more_parameters_than_a_statement_takes_are_a_fault(database: Database) 
         connection.execute(many)
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_what_passes_by_itself_is_waited_out(database: Database) -> None:
     found = {statement: said(database, statement) for statement in PASSING["postgresql"]}
     assert found == dict.fromkeys(PASSING["postgresql"], sa.exc.OperationalError)
@@ -71,7 +71,7 @@ def test_what_passes_by_itself_is_waited_out(database: Database) -> None:
 CLOSED = "DO $$ BEGIN SET TRANSACTION READ ONLY; DELETE FROM flags; END $$"
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_a_server_that_takes_no_changes_is_waited_out_over_new_connections(database: Database) -> None:
     """It stands by since another took over: only a new connection finds the one that has."""
 
@@ -85,7 +85,7 @@ def test_a_server_that_takes_no_changes_is_waited_out_over_new_connections(datab
     assert served_by() != before
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_a_change_within_a_look_is_a_fault(database: Database) -> None:
     with pytest.raises(sa.exc.InternalError), database.read() as connection:
         connection.execute(tables.flags.delete())

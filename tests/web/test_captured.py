@@ -11,9 +11,7 @@ from workers.stages import captured
 from workers.store import tables
 from workers.store.clock import lead_clock
 
-pytestmark = pytest.mark.parametrize(
-    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
-)
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 
 
 CAUGHT = {

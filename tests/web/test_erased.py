@@ -10,9 +10,7 @@ from tests.stages.support import NOON, TOLD, live
 from tests.web.site import Served
 from workers.stages import scrub
 
-pytestmark = pytest.mark.parametrize(
-    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
-)
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 
 
 WORDS = {

@@ -190,8 +190,9 @@ def add_attempts(connection: Connection, rows: Sequence[dict[str, Any]]) -> None
         connection.execute(tables.attempts.insert(), new)
 
 
-_ATTEMPT = ("delivery", "at", "route", "worker")
-"""By which an attempt is known: two of them do not take place at the same instant."""
+_ATTEMPT = ("delivery", "at", "route", "worker", "kind")
+"""By which an attempt is known: at one instant nothing comes to the same end twice. Clocks may stand still, or be set
+back to when another attempt failed."""
 
 
 def refusing_domains(connection: Connection, route: str, enhanced: str, since: datetime) -> set[str]:
