@@ -18,7 +18,7 @@ run: .venv-run ## The same fleet, staying up; Ctrl-C ends it
 
 .PHONY: test
 test: lint services ## Everything that CI runs: linters, then all tests but the long ones
-	@$(PYTHON_IN_VENV) -m pytest -n 2 --dist worksteal -m "not long"
+	@$(PYTHON_IN_VENV) -m pytest -n 3 --dist worksteal -m "not long"
 
 .PHONY: test-long
 test-long: .venv-dev services ## The tests that take too long for `make test`

@@ -115,7 +115,7 @@ def kept_postgresql(postgres_server: Postgres) -> Iterator[Emptied]:
 
 @pytest.fixture
 def database(database_kind: str, request: pytest.FixtureRequest) -> Iterator[Database]:
-    """The store on an empty, migrated database of each kind; it is that of `database_url` where a test asks for both."""
+    """The store on an empty, migrated database of each kind: that of `database_url` where a test asks for both."""
     if "database_url" in request.fixturenames:
         with closing(Database(request.getfixturevalue("database_url"))) as own:
             yield own

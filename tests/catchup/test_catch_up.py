@@ -45,7 +45,7 @@ def rules(catchup_days: int = 7) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("database_url", "back", "catchup_days", "every"),
+    ("database_kind", "back", "catchup_days", "every"),
     [
         ("sqlite", FRIDAY_MORNING, 7, 1),
         ("postgresql", FRIDAY_EVENING, 2, 4),
@@ -53,7 +53,6 @@ def rules(catchup_days: int = 7) -> dict[str, Any]:
         pytest.param("postgresql", FRIDAY_EVENING, 2, 1, marks=pytest.mark.long),
         pytest.param("postgresql", FRIDAY_MORNING, 7, 1, marks=pytest.mark.long),
     ],
-    indirect=["database_url"],
 )
 def test_f8_r18_r20_after_three_days_each_gets_what_the_rules_say_and_nobody_a_burst(
     database: Database, back: datetime, catchup_days: int, every: int

@@ -67,7 +67,7 @@ def test_a_claim_that_was_undone_takes_nothing_from_whoever_claimed_since_under_
 
 
 def test_an_attempt_is_kept_once_and_another_end_at_the_same_instant_as_well(decided: Office) -> None:
-    """The clock may stand still between a way that was closed and the next one's word, which is that the mail is there."""
+    """The clock may stand still between a way that was closed and the word of the next one."""
     decided.finish()
     said = {"delivery": only_copy(decided).id, "at": RUN, "route": "relay", "worker": WORKER, "phase": "rcpt"}
     said |= {"code": None, "enhanced": None, "reply": "", "seconds": 0.0}

@@ -30,7 +30,7 @@ _OPTIONS = {
     "timezone": "UTC",
 }
 
-_MEMORY = Path("/dev/shm")  # noqa: S108
+_MEMORY = Path("/dev/shm")
 _ENOUGH = 2 << 30
 """Bytes of memory that may be given to files: what a server of the tests writes stays far below."""
 
@@ -127,6 +127,6 @@ def running(**options: str) -> Iterator[Postgres]:
 
 
 def _fastest_place() -> Path | None:
-    """Memory where there is enough: a fresh database is ten megabytes, and a run makes hundreds. None: the usual place."""
+    """Memory where there is enough: a fresh database is ten megabytes, a run makes hundreds. None: the usual place."""
     roomy = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ENOUGH
     return _MEMORY if roomy else None
