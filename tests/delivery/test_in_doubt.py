@@ -77,9 +77,7 @@ def test_an_attempt_is_kept_once_and_another_end_at_the_same_instant_as_well(dec
     assert [row.kind for row in decided.rows(tables.attempts)][1:] == ["unreachable", "accepted"]
 
 
-@pytest.mark.parametrize(
-    "after", [pytest.param(each, marks=[pytest.mark.long] if each % 2 else []) for each in range(CHANGES)]
-)
+@pytest.mark.parametrize("after", range(CHANGES))
 def test_whichever_answer_is_lost_the_mail_goes_out_once_and_within_moments(
     after: int, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

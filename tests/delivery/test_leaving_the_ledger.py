@@ -23,6 +23,7 @@ from tests.delivery.office import (
     RENEWAL,
     RUN,
     VAULT,
+    WORKER,
     Office,
 )
 from tests.delivery.test_bounces import AFTER, come_back, copy_to, suppressed
@@ -36,11 +37,8 @@ from workers.stages.bounces import UNKNOWN
 from workers.stages.incoming import Incoming
 from workers.stages.intervene import Order
 from workers.stages.sweep import purge
-from workers.store import problems, tables
+from workers.store import outbox, problems, tables
 from workers.store.database import Database
-
-pytestmark = pytest.mark.parametrize("database_kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
-
 
 ERASED = cast.said("contact.erased", AFTER, id="C-1")
 NAME = "Zazie"
@@ -502,6 +500,19 @@ def test_a_report_about_who_shared_the_letter_counts(sent: Office) -> None:
     sweep(sent)
     assert come_back(sent, report).suppressed
     assert suppressed(sent) == {BRUNO: "hard"}
+
+
+def test_what_a_server_says_afterwards_leaves_no_word(sent: Office) -> None:
+    """Its worker stood still all the while."""
+    copy = delivery(sent, CLAIRE)
+    sent.ingest(ERASED)
+    sweep(sent)
+    said = {"delivery": copy, "at": AFTER, "route": "relay", "worker": WORKER, "kind": "accepted", "phase": "body"}
+    said |= {"code": 250, "enhanced": "2.0.0", "reply": f"2.0.0 <{CLAIRE}> has it", "seconds": 0.5}
+    with sent.database.write() as connection:
+        outbox.add_attempts(connection, [said])
+    assert naming(sent, *FORMS) == set()
+    assert [row.reply for row in sent.rows(tables.attempts, tables.attempts.c.delivery == copy)] == ["", ""]
 
 
 def test_a_picture_that_is_fetched_afterwards_is_not_counted(sent: Office) -> None:

@@ -30,9 +30,6 @@ from workers.stages.things import thing
 from workers.store import runs
 from workers.store.database import Database
 
-pytestmark = pytest.mark.parametrize("database_kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
-
-
 LEAD, RENEWAL = "lead/L-1", "renewal/R-1"
 YESTERDAYS = ("2026-06-01", "2026-06-02")
 

@@ -31,9 +31,6 @@ from workers.stages.sweep import purge
 from workers.store import cases, tables
 from workers.store.database import Database
 
-pytestmark = pytest.mark.parametrize("database_kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
-
-
 DAY = timedelta(days=1)
 
 

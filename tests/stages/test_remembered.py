@@ -72,7 +72,6 @@ def mails(*days: int, first: tuple[int, ...] = (1,)) -> list[tuple[str, str, int
     ]
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 class TestFollowUps:
     """First mail on Wednesday the 3rd, then every other day."""
 
@@ -164,7 +163,6 @@ def renewal(day: date, **changes: Any) -> tuple[date, tuple[Event, ...]]:
     return day, (event("renewal.saved", f"{day}T08:00:00Z", **data),)
 
 
-@pytest.mark.parametrize("database_kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 class TestRenewals:
     """90, 60 and 30 days before 31 August: 2 June, 2 July, 1 August; what was missed goes out for seven days more."""
 

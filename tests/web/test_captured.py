@@ -11,9 +11,6 @@ from workers.stages import captured
 from workers.store import tables
 from workers.store.clock import lead_clock
 
-pytestmark = pytest.mark.parametrize("database_kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
-
-
 CAUGHT = {
     **{"delivery": 1, "at": TOLD, "route": "catcher", "worker": "w", "kind": "accepted", "phase": "body"},
     **{"code": 250, "enhanced": "2.0.0", "reply": "2.0.0 kept", "seconds": 0.1},

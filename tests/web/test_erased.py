@@ -10,9 +10,6 @@ from tests.stages.support import NOON, TOLD, live
 from tests.web.site import Served
 from workers.stages import scrub
 
-pytestmark = pytest.mark.parametrize("database_kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
-
-
 WORDS = {
     "en": ("erased", "Erased person (contact/C-1)", "was deleted with somebody", "name and address are not"),
     "de": ("gelöscht", "Gelöschte Person (contact/C-1)", "wurde mit einer Person gelöscht", "Name und Adresse nicht"),

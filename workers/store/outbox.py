@@ -181,13 +181,20 @@ def add_attempts(connection: Connection, rows: Sequence[dict[str, Any]]) -> None
     """Keep what servers said to copies: rows of `attempts`, but for those that are kept already.
 
     Whose COMMIT got no answer writes the same down again. The notices must be locked: then the first one is seen.
+    Words about somebody who was erased since are not kept.
     """
     kept: set[tuple[Any, ...]] = set()
+    erased: set[int] = set()
     for some in chunks(row["delivery"] for row in rows):
         query = sa.select(*(tables.attempts.c[name] for name in _ATTEMPT))
         kept |= {tuple(row) for row in connection.execute(query.where(tables.attempts.c.delivery.in_(some)))}
-    if new := [row for row in rows if tuple(row[name] for name in _ATTEMPT) not in kept]:
-        connection.execute(tables.attempts.insert(), new)
+        nobodys = sa.select(deliveries.c.id).where(deliveries.c.id.in_(some), deliveries.c.address == "")
+        erased |= set(connection.execute(nobodys).scalars())
+    new = [row for row in rows if tuple(row[name] for name in _ATTEMPT) not in kept]
+    if new:
+        connection.execute(
+            tables.attempts.insert(), [row | {"reply": ""} if row["delivery"] in erased else row for row in new]
+        )
 
 
 _ATTEMPT = ("delivery", "at", "route", "worker", "kind")
