@@ -111,6 +111,12 @@ def test_both_databases_take_the_same_letters_for_plain(lived: Database) -> None
     assert found == words
 
 
+def test_a_partner_leads_to_the_mails_of_its_people(lived: Database) -> None:
+    found = ask(lived, "Hafen & Partner")
+    assert "partner/P-hafen" in {thing.ref for thing in found.things}
+    assert {"jonas.weiss@hafen.example.com", "nora.brandt@hafen.example.com"} <= addresses(found)
+
+
 def test_a_partner_is_found_by_its_name_and_a_renewal_by_its_product(database: Database) -> None:
     known = {"set_seq": 1, "set_at": NOW}
     with database.write() as connection:

@@ -26,6 +26,9 @@ attempts, occasions = tables.attempts, tables.occasions
 MOST_THINGS = 20
 """People and things that one answer names; their mails are what is searched for."""
 
+MOST_PEOPLE = 200
+"""Contacts of the found companies, and people of the found partners, whose mails are searched for."""
+
 MOST_SAID = 1000
 """Attempts of which a server may have said the same word."""
 
@@ -179,12 +182,16 @@ def _lexeme(word: str) -> str:
 
 
 def _people(connection: Connection, things: Sequence[Thing]) -> list[str]:
-    """The found people, and the contacts of the found companies: references."""
+    """The found people, the contacts of the found companies and the people of the found partners: references."""
     refs = [thing.ref for thing in things if thing.kind in ("contact", "user")]
-    companies = [thing.id for thing in things if thing.kind == "company"]
-    contacts = tables.contacts
-    query = sa.select(contacts.c.id).where(contacts.c.company.in_(companies)).order_by(contacts.c.id).limit(200)
-    return refs + [f"contact/{id}" for id in connection.execute(query).scalars()]
+    companies, partners = ([thing.id for thing in things if thing.kind == kind] for kind in ("company", "partner"))
+    contacts, users = tables.contacts, tables.users
+    theirs = sa.union_all(
+        sa.select((sa.literal("contact/") + contacts.c.id).label("ref")).where(contacts.c.company.in_(companies)),
+        sa.select((sa.literal("user/") + users.c.id).label("ref")).where(users.c.partner.in_(partners)),
+    ).subquery()
+    query = sa.select(theirs.c.ref).order_by(theirs.c.ref).limit(MOST_PEOPLE)
+    return refs + list(connection.execute(query).scalars())
 
 
 def _subjects(asked: str, things: Sequence[Thing]) -> list[str]:
