@@ -100,8 +100,8 @@ def test_the_manager_of_a_deals_company_is_told_of_which_company():
     ("language", "words"),
     [
         ("en", "There is news about “Roof 7” from Ida."),
-        ("de", "Es gibt Neues zu „Roof 7“ von Ida."),
-        ("fr", "Il y a du nouveau concernant «\xa0Roof 7\xa0», de la part de Ida."),
+        ("de", "es gibt Neues zu „Roof 7“ von Ida."),
+        ("fr", "Il y a du nouveau concernant «\xa0Roof 7\xa0», signalé par Ida."),
     ],
 )
 def test_an_actor_is_named_and_nobody_is_invented(language, words):

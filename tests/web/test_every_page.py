@@ -76,7 +76,7 @@ def test_a_phone_breaks_no_word_of_the_templates_and_needs_no_scrolling(browser:
     page.goto("/templates")
     table = page.locator("table.catalogue")
     assert table.evaluate("table => table.scrollWidth <= table.parentElement.clientWidth")
-    name = table.locator("tbody th", has_text="Relance pour un lead").first
+    name = table.locator("tbody th", has_text="Rappel pour un lead").first
     assert name.evaluate("name => name.getBoundingClientRect().height") < 60, "a line for the name, one for its code"
     assert "Français" in table.locator("tbody tr").first.evaluate(
         "row => [...row.children].map(cell => getComputedStyle(cell, '::before').content).join()"

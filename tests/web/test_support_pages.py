@@ -44,7 +44,7 @@ STOPPED = {
         "mail to this address is stopped, because it came back or somebody complained; an operator can release it",
     ),
     "de": (
-        "wurde ausgelassen: An die Adresse dieser Person gehen keine Mails mehr, weil welche zurückkamen oder sich "
+        "wurde nicht berücksichtigt: An die Adresse dieser Person gehen keine Mails mehr, weil welche zurückkamen oder sich "
         "jemand beschwerte.",
         "an diese Adresse gehen keine Mails mehr, weil welche zurückkamen oder sich jemand beschwerte; ein Betreiber "
         "kann sie freigeben",
@@ -397,13 +397,13 @@ BARE = {
         "It was sent. Who got it is not kept any more.",
     ),
     "de": (
-        "wer sie bekam und was darin stand, wurde nach seiner Zeit vergessen (retention.ledger).",
-        "Wer infrage kam, wurde nach seiner Zeit vergessen (retention.ledger).",
+        "Empfänger und Mails wurden nach Ablauf der Aufbewahrungsfrist gelöscht (retention.ledger).",
+        "Wer geprüft wurde, ist nach Ablauf der Aufbewahrungsfrist gelöscht worden (retention.ledger).",
         "Sie wurde gesendet. Wer sie bekam, ist nicht mehr aufbewahrt.",
     ),
     "fr": (
-        "les destinataires et les lettres ont été oubliés au terme de leur délai (retention.ledger).",
-        "Les personnes prises en compte ont été oubliées au terme de leur délai (retention.ledger).",
+        "les destinataires et les mails ont été supprimés au terme de la durée de conservation (retention.ledger).",
+        "Les personnes prises en compte ont été supprimées au terme de la durée de conservation (retention.ledger).",
         "Il a été envoyé. La liste de ses destinataires n’est plus conservée.",
     ),
 }

@@ -129,9 +129,9 @@ def test_the_page_unsubscribes_and_takes_it_back(mailed: Served) -> None:
     assert (done.status, "Sie haben sich abgemeldet" in done.text) == (200, True)
     assert "set-cookie" not in done.headers
     assert standing(mailed) == [("C-2", "invoice", "page")]
-    assert "Wieder anmelden" in mailed.get(path).text
+    assert "Wieder erhalten" in mailed.get(path).text
     back = post(mailed, path, b"choice=back")
-    assert (back.status, "Sie sind wieder angemeldet" in back.text) == (200, True)
+    assert (back.status, "Sie erhalten diese E-Mails wieder" in back.text) == (200, True)
     assert standing(mailed) == []
     assert "Keine E-Mails mehr über Rechnungen?" in mailed.get(path).text
 
@@ -280,7 +280,7 @@ def test_on_a_phone_by_day_and_by_night(browser: Browser, mailed: Served, scheme
     page.goto(path_to(mailed, BRUNO))
     for button, heading in [
         ("Abmelden", "Sie haben sich abgemeldet"),
-        ("Wieder anmelden", "Sie sind wieder angemeldet"),
+        ("Wieder erhalten", "Sie erhalten diese E-Mails wieder"),
     ]:
         _fits(page)
         page.get_by_role("button", name=button, exact=True).click()

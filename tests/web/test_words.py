@@ -18,7 +18,20 @@ from workers.render.catalogues import PAGES, SOURCE_LANGUAGE, po_file, translati
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE_LANGUAGE]
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 SAME_IN: dict[str, set[str]] = {
-    "de": {"Deal", "Lead", "Mails", "Name", "Normal", "Partner", "Person", "Tablet", "Text", "Ticket", "Tickets"},
+    "de": {
+        "Deal",
+        "Lead",
+        "Mails",
+        "Name",
+        "Normal",
+        "Partner",
+        "Person",
+        "Support",
+        "Tablet",
+        "Text",
+        "Ticket",
+        "Tickets",
+    },
     "fr": {"Contact", "Contacts", "Lead", "Long", "Normal", "Pages", "Source", "Ticket", "Tickets"},
 }
 
