@@ -44,8 +44,8 @@ STOPPED = {
         "mail to this address is stopped, because it came back or somebody complained; an operator can release it",
     ),
     "de": (
-        "wurde nicht berücksichtigt: An die Adresse dieser Person gehen keine Mails mehr, weil welche zurückkamen oder sich "
-        "jemand beschwerte.",
+        "wurde nicht berücksichtigt: An die Adresse dieser Person gehen keine Mails mehr, weil welche zurückkamen oder "
+        "sich jemand beschwerte.",
         "an diese Adresse gehen keine Mails mehr, weil welche zurückkamen oder sich jemand beschwerte; ein Betreiber "
         "kann sie freigeben",
     ),
