@@ -94,15 +94,16 @@ def _follow_up(notice: RowMapping, case: LeadCase, rules: Rules, now: datetime) 
 
 def _renewal(notice: RowMapping, case: RenewalCase, rules: Rules, now: datetime) -> Verdict:
     kind = CATALOGUE[notice["kind"]]
-    due = DueRenewal(notice["renews_on"], notice["offset_days"], kind)
+    company = cases.company_of_occurrence(notice["occurrence"])
+    due = DueRenewal(company, notice["renews_on"], notice["offset_days"], kind)
     decision = renewals.decide(case, due, rules.daily.day_of(now), rules.renewals)
     said = tuple(contents.of_renewal(case, plan, kind.name, now, rules) for plan in decision.letters)
-    company = case.company
+    client = case.company
     refs = {
         case.renewal.ref,
         f"company/{case.renewal.company}",
-        f"partner/{company.partner if company else None}",
-        f"user/{company.renewal_point_of_contact if company else None}",
+        _partner(client),
+        f"user/{client.renewal_point_of_contact if client else None}",
         f"user/{case.partner.point_of_contact if case.partner else None}",
     }
     return Verdict(decision, _refs(refs, decision, kind.templates), said)
