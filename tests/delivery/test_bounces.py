@@ -27,6 +27,7 @@ from tests.delivery.office import (
     VAULT,
     Office,
     process,
+    said,
     user,
 )
 from tests.delivery.office import lead as said_lead
@@ -44,6 +45,7 @@ from tests.postbox.came_back import (
     renamed,
 )
 from tests.servers.smtpd import DROP
+from tests.world import utc
 from workers.domain.bounces import Verdict
 from workers.domain.recipients import fold
 from workers.stages import addresses
@@ -315,6 +317,30 @@ class TestUncertain:
     def test_a_complaint_proves_that_it_arrived(self, lost: Office) -> None:
         come_back(lost, complaint(self.copy(lost)))
         assert lost.outcome == ("sent", "follow_up_first")
+
+    @pytest.mark.parametrize("report", ["delivered", "complaint"])
+    def test_lt_7_what_was_sent_after_all_was_sent_when_its_body_left(self, lost: Office, report: str) -> None:
+        """Told on 6 June, left on the 3rd: the next mail is due a week after that."""
+        lost.now = utc("2026-06-06T12:00")
+        copy = self.copy(lost)
+        come_back(lost, complaint(copy) if report == "complaint" else postfix(copy, report, "2.0.0", "250 2.0.0 Ok"))
+        (row,) = lost.rows(tables.deliveries)
+        assert lost.outcome == ("sent", "follow_up_first")
+        assert (row.state, row.ended_at, lost.notice.at) == ("sent", RUN, RUN)
+        lost.ingest(said("address.released", lost.now, address=GRETA))
+        for day in (9, 10, 13):
+            lost.now = utc(f"2026-06-{day:02}T07:00")
+            lost.make_run()
+            lost.finish()
+        assert [(row.sequence, row.at) for row in lost.rows(tables.notices)] == [
+            (1, RUN),
+            (2, utc("2026-06-10T07:00")),
+        ]
+
+    def test_what_failed_after_all_failed_when_that_was_told(self, lost: Office) -> None:
+        come_back(lost, postfix(self.copy(lost), "failed", "5.2.2", "550 5.2.2 words"))
+        (row,) = lost.rows(tables.deliveries)
+        assert (row.ended_at, lost.notice.at) == (AFTER, AFTER)
 
     def test_an_unverified_report_decides_nothing(self, lost: Office) -> None:
         come_back(lost, postfix(replace(self.copy(lost), path=came_back.PATH)))

@@ -131,6 +131,7 @@ RENEWAL_CASES: dict[str, tuple[Event, Then]] = {
         stopped("template_disabled"),
     ),
     "R17-moved": (cast.renewal(at=NOW, renews_on="2027-09-01"), Then("cancelled", "renewal_moved")),
+    "R17-other-client": (cast.renewal(at=NOW, company="K-2"), Then("cancelled", "renewal_moved")),
     "0.11-company-deleted": (said("company.deleted", NOW, id="K-1"), stopped("company_deleted")),
     "0.1-new-contact": (
         cast.contact("C-4", "noel@lumiere.example.com", NOW, billing=True),

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from tests.world import BRUNO, CLAIRE, HAFENBAU, LUMIERE, utc
 from workers.domain.cases import PasswordCase, WelcomeCase
-from workers.domain.contact_mails import decide_set_password, decide_welcome, on_creation, valid_until
+from workers.domain.contact_mails import (
+    decide_set_password,
+    decide_welcome,
+    on_creation,
+    password_follows,
+    valid_until,
+)
 from workers.domain.facts import TOGGLES, Contact, Reachability, Switch
 from workers.domain.notices import SET_PASSWORD, WELCOME, Decision, LetterPlan, Person
 from workers.domain.reasons import Outcome, Reason, Role
@@ -96,6 +102,20 @@ def test_w4_toggles_opt_outs_and_the_welcome_template_do_not_govern_the_link() -
 def test_w4_with_the_welcome_two_mails_welcome_first() -> None:
     assert on_creation(with_link=True) == (WELCOME, SET_PASSWORD)
     assert on_creation(with_link=False) == (WELCOME,)
+
+
+def test_w4_the_welcome_announces_a_link_that_it_came_with() -> None:
+    assert password_follows(CREATED, ISSUED, SOON)
+    assert not password_follows(CREATED, None, SOON)
+
+
+@pytest.mark.parametrize("language", [None, "fr"])
+def test_w4_the_welcome_announces_no_link_that_will_not_go_out(language: str | None) -> None:
+    switched_off = replace(CREATED, reach=off("contact.set_password", language))
+
+    assert decide_welcome(switched_off) == WELCOMED
+    assert not password_follows(switched_off, ISSUED, SOON)
+    assert not password_follows(CREATED, ISSUED, valid_until(ISSUED))
 
 
 def test_w5_a_link_is_valid_for_48_hours_less_the_last_instant() -> None:

@@ -19,6 +19,7 @@ RULES = RenewalRules()
 NOTHING = History()
 DAY = timedelta(days=1)
 DATE = RENEWAL.renews_on
+CLIENT = RENEWAL.company
 
 
 def days(text: str) -> date:
@@ -38,7 +39,7 @@ def known(on: str, renews_on: date = DATE) -> Renewal:
 
 
 def due(offset: int, verdict: Reason | None = None, renews_on: date = DATE) -> DueRenewal:
-    return DueRenewal(renews_on, offset, RENEWAL_NOTICE if offset == 90 else RENEWAL_REMINDER, verdict)
+    return DueRenewal(CLIENT, renews_on, offset, RENEWAL_NOTICE if offset == 90 else RENEWAL_REMINDER, verdict)
 
 
 def lines(
@@ -68,8 +69,10 @@ def test_the_date_vectors_of_the_rules(renews_on: str, due_days: list[str]) -> N
 def test_hs9_the_largest_configured_offset_is_the_notice() -> None:
     rules = RenewalRules(offsets=(14, 45))
 
-    assert lines(known("2025-11-03"), "2026-02-14", NOTHING, rules) == (DueRenewal(DATE, 45, RENEWAL_NOTICE),)
-    assert lines(known("2025-11-03"), "2026-03-17", settled(45), rules) == (DueRenewal(DATE, 14, RENEWAL_REMINDER),)
+    assert lines(known("2025-11-03"), "2026-02-14", NOTHING, rules) == (DueRenewal(CLIENT, DATE, 45, RENEWAL_NOTICE),)
+    assert lines(known("2025-11-03"), "2026-03-17", settled(45), rules) == (
+        DueRenewal(CLIENT, DATE, 14, RENEWAL_REMINDER),
+    )
 
 
 def test_an_offset_of_zero_makes_no_notice() -> None:
@@ -188,8 +191,8 @@ def test_0_5_a_mendable_one_gives_way_for_good_to_a_smaller_one() -> None:
     rules = RenewalRules(offsets=(10, 8))
 
     assert lines(known("2025-11-03"), "2026-03-23", mendable(10), rules) == (
-        DueRenewal(DATE, 10, RENEWAL_NOTICE, Reason.SKIPPED_LATE),
-        DueRenewal(DATE, 8, RENEWAL_REMINDER),
+        DueRenewal(CLIENT, DATE, 10, RENEWAL_NOTICE, Reason.SKIPPED_LATE),
+        DueRenewal(CLIENT, DATE, 8, RENEWAL_REMINDER),
     )
 
 

@@ -14,7 +14,7 @@ from workers.domain.renewals import RenewalRules, decide
 
 RULES = RenewalRules()
 DAY = date(2025, 12, 31)
-DUE = DueRenewal(RENEWAL.renews_on, 90, RENEWAL_NOTICE)
+DUE = DueRenewal(RENEWAL.company, RENEWAL.renews_on, 90, RENEWAL_NOTICE)
 
 TO_CLAIRE = Person(
     (Role.MAIN,), "contact/C-1", CLAIRE.address, True, Reason.MAIN_CONTACT, language="fr", name="Claire Fontaine"
@@ -443,6 +443,14 @@ def test_r17_a_moved_date_cancels_what_was_on_its_way() -> None:
     assert decide(moved, DUE, DAY, RULES) == Decision(Reason.RENEWAL_MOVED, Outcome.CANCELLED)
 
 
+def test_r17_another_client_cancels_what_was_on_its_way_to_the_old_one() -> None:
+    moved = replace(RENEWAL, company=HAFENBAU.id)
+    case = replace(RENEWAL_CASE, renewal=moved, company=replace(LUMIERE, id=HAFENBAU.id))
+
+    assert decide(case, DUE, DAY, RULES) == Decision(Reason.RENEWAL_MOVED, Outcome.CANCELLED)
+    assert decide(case, replace(DUE, company=HAFENBAU.id), DAY, RULES) == to_clients(*TO_CLIENTS, COPY_JONAS)
+
+
 @pytest.mark.parametrize("verdict", [Reason.SKIPPED_LATE, Reason.EXPIRED])
 def test_r18_a_verdict_is_recorded_as_it_is(verdict: Reason) -> None:
     assert decide(RENEWAL_CASE, replace(DUE, verdict=verdict), DAY, RULES) == suppressed(verdict)
@@ -457,7 +465,7 @@ def test_r20_the_last_check_lets_nothing_out_after_the_renewal_date() -> None:
 
 
 def test_hs9_a_reminder_has_its_own_template_and_the_same_recipients() -> None:
-    reminder = DueRenewal(RENEWAL.renews_on, 30, RENEWAL_REMINDER)
+    reminder = DueRenewal(RENEWAL.company, RENEWAL.renews_on, 30, RENEWAL_REMINDER)
 
     to_client = decide(RENEWAL_CASE, reminder, date(2026, 3, 1), RULES)
     to_point_of_contact = decide(replace(RENEWAL_CASE, partner=OWNED_BY_PARTNER), reminder, date(2026, 3, 1), RULES)

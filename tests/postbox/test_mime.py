@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from workers.domain.letters import Letter
 from workers.domain.recipients import fold
-from workers.postbox.addresses import AddressError, Mailbox, wire_address
+from workers.postbox.addresses import AddressError, Mailbox, domain_of, wire_address
 from workers.postbox.headers import LetterError
 from workers.postbox.mime import ONE_CLICK, Headers, compose, unsubscribe_lines
 
@@ -258,6 +258,7 @@ def test_half_a_surrogate_pair_is_refused(field: str) -> None:
 )
 def test_an_address_on_the_wire(address: str, wire: str) -> None:
     assert wire_address(address) == wire
+    assert domain_of(address) == wire.rpartition("@")[2].lower()
 
 
 @pytest.mark.parametrize(
@@ -282,6 +283,7 @@ def test_an_address_on_the_wire(address: str, wire: str) -> None:
 def test_an_impossible_address_is_refused(address: str) -> None:
     with pytest.raises(AddressError):
         wire_address(address)
+    assert domain_of(address) is None
 
 
 DOMAINS = st.text(st.characters(categories=["Ll", "Lo", "Nd"]), min_size=1, max_size=20)

@@ -47,6 +47,39 @@ def test_px3_without_permissions_nothing_is_promised():
     assert "Do you have any questions?" in text
 
 
+@pytest.mark.parametrize(
+    ("language", "story", "why"),
+    [
+        (
+            "en",
+            "We have set up your personal access to our customer portal.",
+            "You receive this email because you were added to our contacts.",
+        ),
+        (
+            "de",
+            "Ihr persönlicher Zugang zu unserem Kundenportal ist eingerichtet.",
+            "Sie erhalten diese E-Mail, weil Sie bei uns als Kontakt eingetragen wurden.",
+        ),
+        (
+            "fr",
+            "Nous avons créé votre accès personnel à notre espace client.",
+            "Vous recevez ce message parce que vous figurez désormais parmi nos contacts.",
+        ),
+    ],
+)
+def test_w1_the_welcome_does_without_a_company_that_is_not_known(language, story, why):
+    content = example("contact.welcome", language)
+    assert isinstance(content, WelcomeContent)
+    bare = replace(content, company_name=None, password_follows=False)
+
+    text = renderer().render("contact.welcome", bare).text
+
+    assert f"\n{story}\n" in text
+    assert f"\n{why}\n" in text
+    assert content.company_name not in text
+    assert "None" not in text
+
+
 def test_w4_a_second_letter_is_announced_only_where_it_comes():
     assert "in our next email" in welcome(password_follows=True)
     assert "next email" not in welcome(password_follows=False)

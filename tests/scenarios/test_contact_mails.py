@@ -51,6 +51,14 @@ def test_w1_a_contact_that_was_only_saved_is_not() -> None:
     assert told(company(), contact("C-1")) == []
 
 
+def test_w1_the_company_that_the_contact_went_to_is_not_waited_for() -> None:
+    """0.12: waited for is the company in the event's data, and that one is known."""
+    moved = contact("C-1", z("06-01 09:30"), company="K-9", language="fr")
+    outage = ("06-01 08:30", "06-01 10:00")
+    lines = told(company(), created(issued="06-01 08:59"), moved, outages=[outage])
+    assert lines == [welcome("06-01 10:00"), link("06-01 10:00")]
+
+
 def test_w2_unless_upstream_opted_out_for_it() -> None:
     assert told(company(), created(welcome=False)) == [refused(*WELCOME, "welcome_opted_out")]
 

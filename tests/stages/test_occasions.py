@@ -37,6 +37,7 @@ SECOND = timedelta(seconds=1)
 URL = "https://portal.example.com/set-password/T0KEN"
 REQUESTED = event("contact.password_requested", MONDAY, id="C-1", url=URL, issued_at=ISSUED)
 SUBJECT = "contact/C-1"
+LINK = "contact.set_password"
 
 
 def asked(database: Database) -> None:
@@ -66,6 +67,45 @@ def test_a_batch_of_occasions_costs_as_many_statements_as_one(database: Database
             assert len(decide(database, MONDAY)) == size
         costs.append(len(statements))
     assert costs[0] == costs[1]
+
+
+def test_w4_the_welcome_is_decided_again_when_the_link_it_announces_is_switched_off(database: Database) -> None:
+    """Notices 1 and 2 are Claire's, 3 welcomes Bruno, who got no link. Switched on again, the link stays unsent."""
+
+    def switch(minute: int, *, enabled: bool) -> list[int]:
+        at = MONDAY + timedelta(minutes=minute)
+        fenced = take_all(database, [event("template.switched", at, template=LINK, enabled=enabled)], at).fenced
+        decide(database, at)
+        return sorted(fenced)
+
+    def announced() -> dict[int, bool]:
+        letters = rows(database, tables.letters, "notice", "template", "void", "content")
+        welcomes = [(id, said) for id, template, void, said in letters if template == "contact.welcome" and not void]
+        return {id: said["password_follows"] for id, said in welcomes}
+
+    link = {"url": URL, "issued_at": ISSUED.isoformat()}
+    bruno = event("contact.created", MONDAY, **CLAIRE["data"] | {"id": "C-2", "email": "bruno@example.com"})
+    take(database, LUMIERE, event("contact.created", MONDAY, **CLAIRE["data"], set_password=link), bruno)
+    decide(database, MONDAY)
+    assert announced() == {1: True, 3: False}
+    assert (switch(1, enabled=False), announced()) == ([1, 2], {1: False, 3: False})
+    assert (switch(2, enabled=True), announced()) == ([1], {1: False, 3: False})
+    assert notices(database) == [
+        (SUBJECT, None, None),
+        (SUBJECT, "suppressed", "template_disabled"),
+        ("contact/C-2", None, None),
+    ]
+
+
+def test_w4_a_welcome_that_waited_announces_no_link_that_was_refused_before(database: Database) -> None:
+    """Decided again after the link was refused for a reason that is gone: an event is decided once (0.5)."""
+    link = {"url": URL, "issued_at": ISSUED.isoformat()}
+    off, on = (event("template.switched", MONDAY, template=LINK, enabled=enabled) for enabled in (False, True))
+    take(database, LUMIERE, off, event("contact.created", MONDAY, **CLAIRE["data"], set_password=link))
+    decide(database, MONDAY)
+    assert take_all(database, [on]).fenced == [1]
+    decide(database, MONDAY)
+    assert [said["password_follows"] for (said,) in rows(database, tables.letters, "content")] == [False]
 
 
 def test_w5_a_copy_that_stayed_in_the_queue_until_its_link_expired(database: Database) -> None:

@@ -10,6 +10,7 @@ from tests.scenarios import event
 from tests.stages.fleet import (
     CLAIRE,
     JONAS,
+    LUMIERE,
     MONDAY,
     NORDWIND,
     RENEWAL,
@@ -84,6 +85,25 @@ def test_r17_a_moved_date_cancels_what_was_not_sent_and_leaves_its_occurrence_fr
     assert [state for _, _, state, _ in deliveries(database)] == ["cancelled", "cancelled"]
     take(database, event("renewal.saved", MONDAY + timedelta(2), **RENEWAL["data"]), at=utc("2026-06-02T09:00"))
     assert len(run_and_decide(database, "2026-06-03")) == 1
+
+
+def test_r17_a_renewal_that_goes_to_another_client_reaches_its_reader_once(database: Database) -> None:
+    """0.5: the client is part of the occurrence. Claire goes along: the next run writes to her for the new one."""
+    tell(database, *WORLD)
+    run_and_decide(database, "2026-06-02")
+    client = event("company.saved", MONDAY, **LUMIERE["data"] | {"id": "K-2", "name": "Lumière Nord"})
+    along = event("contact.saved", MONDAY + timedelta(1), **CLAIRE["data"] | {"company": "K-2"})
+    moved = event("renewal.saved", MONDAY + timedelta(1), **RENEWAL["data"] | {"company": "K-2"})
+    take(database, client, along, moved, at=utc("2026-06-02T07:01"))
+    assert decide(database, utc("2026-06-02T07:01")) == []
+    deliver_all(database, utc("2026-06-02T07:02"))
+    run_and_decide(database, "2026-06-03")
+    deliver_all(database, WEDNESDAY)
+    assert rows(database, tables.notices, "occurrence", "outcome", "reason") == [
+        ("renewal|K-1|R-1|2026-08-31|90", "cancelled", "renewal_moved"),
+        ("renewal|K-2|R-1|2026-08-31|90", "sent", "hubspot_owner_default"),
+    ]
+    assert [state for _, _, state, _ in deliveries(database)] == ["cancelled", "cancelled", "sent", "sent"]
 
 
 def test_r19_what_was_sent_for_a_date_is_not_sent_again_after_it_moved_there_and_back(database: Database) -> None:

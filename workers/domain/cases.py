@@ -30,7 +30,7 @@ _NOTHING_IN_THE_WAY = Reachability()
 
 @dataclass(frozen=True, slots=True)
 class LeadCase:
-    """Everything the follow-up rules may look at for one lead. Unknown references are None or absent from `users`.
+    """Everything the follow-up rules may look at for one lead. Unknown references are None.
 
     `sent`: the mails of its visit; `taken`: the numbers that are theirs, or those of mails that may yet be sent.
     """

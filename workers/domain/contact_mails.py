@@ -1,7 +1,8 @@
 """Welcome and set-password mails (RULES part 4: W1 to W5, PX-9, PX-10).
 
 - W1: a contact that was created is welcomed; W2: unless upstream opted out for it; W3: a disabled template wins.
-- W4: a link to set a password goes to its contact; where both are due, the welcome goes first.
+- W4: a link to set a password goes to its contact; where both are due, the welcome goes first, and announces the other
+  if that one goes out.
 - W5: the link is valid while now < issued + 48 h; a mail that would go out later is `link_expired`.
 
 No toggle governs them. Both are for one person, whose refusal is the notice's (RULES 0.10).
@@ -45,6 +46,14 @@ def decide_set_password(case: PasswordCase, now: datetime) -> Decision:
     if now >= valid_until(case.issued_at):
         return Decision.refused(Reason.LINK_EXPIRED)
     return _to_contact(case, SET_PASSWORD, Reason.SET_PASSWORD)
+
+
+def password_follows(case: WelcomeCase, issued_at: datetime | None, now: datetime) -> bool:
+    """Whether a link goes to the welcomed contact next, as the facts are now. `issued_at` None: it brought none."""
+    if issued_at is None:
+        return False
+    link = PasswordCase(case.contact_id, issued_at, case.contact, case.company, case.partner, case.reach)
+    return decide_set_password(link, now).sends
 
 
 def _to_contact(case: WelcomeCase | PasswordCase, kind: Kind, reason: Reason) -> Decision:

@@ -147,12 +147,12 @@ class DocumentContent:
 class WelcomeContent:
     """contact.welcome (PX-9). `login` is the contact's address (PX-1), `permissions` what the portal shows (PX-3).
 
-    `password_follows`: a letter with a link for the first password comes next (W4).
+    `password_follows`: a letter with a link for the first password comes next (W4). `company_name` None: unknown yet.
     """
 
     reader: Reader
-    company_name: str
     login: str
+    company_name: str | None = None
     permissions: tuple[str, ...] = ()
     password_follows: bool = False
 

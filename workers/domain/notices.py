@@ -173,8 +173,12 @@ class DueFollowUp:
 
 @dataclass(frozen=True, slots=True)
 class DueRenewal:
-    """A renewal offset that is due at a run. A `verdict` is recorded as it is (R18, R20); None: decide."""
+    """A renewal offset that is due at a run, for the client and the date that the renewal had then (RULES 0.5).
 
+    A `verdict` is recorded as it is (R18, R20); None: decide.
+    """
+
+    company: str
     renews_on: date
     offset: int
     kind: Kind

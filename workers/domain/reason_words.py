@@ -69,7 +69,7 @@ WORDS: Mapping[str, str] = {
     Reason.TASK_NOT_OF_PROJECT: "the task belongs to no project",
     Reason.NOT_VISIBLE_TO_CUSTOMER: "the client is not to see it",
     Reason.RENEWAL_CLOSED: "the renewal is renewed, confirmed, cancelled, or its cancellation was asked for",
-    Reason.RENEWAL_MOVED: "the renewal got another date",
+    Reason.RENEWAL_MOVED: "the renewal got another date, or went to another client",
     Reason.SKIPPED_LATE: "it was due too long ago, or a later reminder was due on the same day",
     Reason.EXPIRED: "the date it was about is over",
     Reason.FEATURE_NOT_IN_PLAN: "the plan does not contain this feature",

@@ -8,7 +8,8 @@ When (one notice is one offset of one renewal date):
 - 0.5: what was suppressed for a mendable reason is decided again while its window lasts, then nothing is recorded
 
 What becomes of it (at the run and again at send time; the first that holds, RULES 0.11):
-- R17: a moved date cancels; then `expired`, `company_deleted`, R16 `template_disabled`, R15 `renewal_closed`
+- R17: a moved date cancels, and so does another client; then `expired`, `company_deleted`, R16 `template_disabled`, R15
+  `renewal_closed`
 - then owner and people decide (`renewal_people`)
 """
 
@@ -80,6 +81,7 @@ def due_at_run(renewal: Renewal, day: date, history: History, rules: RenewalRule
     smallest = min((window.offset for window in windows if day <= window.closes), default=None)
     return tuple(
         DueRenewal(
+            company=renewal.company,
             renews_on=renewal.renews_on,
             offset=window.offset,
             kind=_kind(window.offset, rules),
@@ -121,7 +123,7 @@ def _foreseen(case: RenewalCase, history: History, next_run_day: date, rules: Re
         day = window.first_try(next_run_day)
         if day is None:
             continue
-        due = DueRenewal(renewal.renews_on, window.offset, _kind(window.offset, rules))
+        due = DueRenewal(renewal.company, renewal.renews_on, window.offset, _kind(window.offset, rules))
         if not window.again or decide(case, due, day, rules).sends:
             yield day
 
@@ -156,7 +158,7 @@ def _too_late(renewal: Renewal, day: date) -> Reason:
 
 def decide(case: RenewalCase, due: DueRenewal, day: date, rules: RenewalRules) -> Decision:
     """What becomes of a due offset on `day` as the facts are now: at the run, and again as the mailer's last check."""
-    if case.renewal.renews_on != due.renews_on:
+    if (case.renewal.company, case.renewal.renews_on) != (due.company, due.renews_on):
         return Decision(Reason.RENEWAL_MOVED, Outcome.CANCELLED)
     audience = Audience(case, due.kind, ownership(case.company, case.partner), rules.toggle)
     refusal = due.verdict or _refusal_as_a_whole(audience, day)

@@ -42,6 +42,14 @@ def wire_address(address: str) -> str:
     return f"{local}@{_wire_domain(domain, address)}"
 
 
+def domain_of(address: str) -> str | None:
+    """The domain of the address, in ASCII and lower case, to compare it; None: no mail can be sent there."""
+    try:
+        return wire_address(address).rpartition("@")[2].lower()
+    except AddressError:
+        return None
+
+
 def is_international(address: str) -> bool:
     """Whether it needs SMTPUTF8 (RFC 6531): its local part is outside ASCII."""
     return not address.rpartition("@")[0].isascii()

@@ -16,7 +16,7 @@ from datetime import timedelta
 import redis
 
 from workers.domain.rates import SECOND, Rate
-from workers.postbox.addresses import AddressError, wire_address
+from workers.postbox.addresses import domain_of
 from workers.postbox.parcels import Parcel
 
 logger = logging.getLogger(__name__)
@@ -134,7 +134,7 @@ class Rates:
         return {id: timedelta(microseconds=wait) for id, wait in zip(asked, waits, strict=True) if wait}
 
     def _keys(self, route: str, parcel: Parcel) -> dict[str, Rate]:
-        domain = None if parcel.is_detour else _domain(parcel.recipient)
+        domain = None if parcel.is_detour else domain_of(parcel.recipient)
         found = {f"rappel:rate:route:{route}": self._routes.get(route)}
         found[f"rappel:rate:domain:{domain}"] = self._domains.get(domain or "")
         return {key: rate for key, rate in found.items() if rate}
@@ -151,10 +151,3 @@ class Rates:
             said += [int(has_waited[id]), *numbers, *[0] * (2 - len(numbers))]
         waits: list[int] = self._turns(keys=list(rates), args=said)
         return waits
-
-
-def _domain(address: str) -> str | None:
-    try:
-        return wire_address(address).rpartition("@")[2].lower()
-    except AddressError:
-        return None

@@ -9,7 +9,7 @@ from typing import Protocol
 from workers.domain.calendar import DailyRun
 from workers.domain.contents import Content
 from workers.domain.letters import Letter
-from workers.postbox.addresses import AddressError, Mailbox, wire_address
+from workers.postbox.addresses import Mailbox, domain_of
 from workers.postbox.dkim import Signer
 from workers.postbox.parcels import Carrier
 from workers.stages.return_paths import return_path
@@ -62,14 +62,7 @@ class Policy:
         return self.redirect or address
 
     def allows(self, address: str) -> bool:
-        return self.domains is None or _domain(address) in self.domains
-
-
-def _domain(address: str) -> str | None:
-    try:
-        return wire_address(address).rpartition("@")[2].lower()
-    except AddressError:
-        return None
+        return self.domains is None or domain_of(address) in self.domains
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,12 +68,12 @@ def of_document(case: DocumentCase, plan: LetterPlan, project_title: str | None,
 
 
 def of_welcome(case: WelcomeCase, plan: LetterPlan, *, password_follows: bool) -> WelcomeContent:
-    """What a new contact is told. ValueError where contact or company are not known."""
-    if case.contact is None or case.company is None:
+    """What a new contact is told. ValueError where it is not known; by a move since, its company may not be (0.12)."""
+    if case.contact is None:
         raise ValueError(f"contact/{case.contact_id} has nobody to write to")
     return WelcomeContent(
         reader=_client(case, plan),
-        company_name=case.company.name,
+        company_name=case.company.name if case.company else None,
         login=case.contact.address or "",
         permissions=tuple(name for name in PERMISSIONS if name in case.contact.permissions),
         password_follows=password_follows,

@@ -38,7 +38,7 @@ CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
 """How a letter's content is kept until it is rendered."""
 
 
-_OF_THE_DATE = frozenset({Reason.RENEWAL_MOVED, Reason.EXPIRED})
+_OF_THE_RENEWAL = frozenset({Reason.RENEWAL_MOVED, Reason.EXPIRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,8 @@ def _drop_refused(
 ) -> None:
     """Text and lines are frozen: who would not be written to as the facts are now gets no copy any more.
 
-    A Cc copy follows its To copies even where the renewal's date moved or passed in between (promise 3).
+    A Cc copy follows its To copies even where the renewal's date or client changed, or the date passed, in between
+    (promise 3).
     """
     decision = verdict.decision
     kept = {(person.ref, person.address) for person in decision.people if person.kept}
@@ -225,7 +226,7 @@ def _drop_refused(
         reason = refused.get(person.ref, Reason.DECIDED_AGAIN) if decision.people else decision.reason
         moved_on = reason in (Reason.DECIDED_AGAIN, Reason.RENEWAL_MOVED)
         state = State.CANCELLED if moved_on else State.SUPPRESSED
-        dropped.append(ledger.Drop(position, state, reason, spares_cc=reason in _OF_THE_DATE))
+        dropped.append(ledger.Drop(position, state, reason, spares_cc=reason in _OF_THE_RENEWAL))
     of_people = {f"address/{fold(person.address)}" for person in people if person.kept and person.address}
     of_people |= {person.ref for person in people if person.kept and person.ref}
     ledger.replace_refs(connection, {notice["id"]: verdict.refs | of_people})

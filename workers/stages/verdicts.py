@@ -12,7 +12,7 @@ from workers.domain import occasions as occasion_rules
 from workers.domain.cases import ActivityCase, DocumentCase, LeadCase, PasswordCase, RenewalCase, WelcomeCase
 from workers.domain.contents import Content
 from workers.domain.facts import Company
-from workers.domain.notices import CATALOGUE, FOLLOW_UP, Decision, DueFollowUp, DueRenewal
+from workers.domain.notices import CATALOGUE, FOLLOW_UP, SET_PASSWORD, WELCOME, Decision, DueFollowUp, DueRenewal
 from workers.domain.reasons import Reason
 from workers.domain.recipients import fold
 from workers.stages import contents, occasion_contents
@@ -94,15 +94,16 @@ def _follow_up(notice: RowMapping, case: LeadCase, rules: Rules, now: datetime) 
 
 def _renewal(notice: RowMapping, case: RenewalCase, rules: Rules, now: datetime) -> Verdict:
     kind = CATALOGUE[notice["kind"]]
-    due = DueRenewal(notice["renews_on"], notice["offset_days"], kind)
+    company = cases.company_of_occurrence(notice["occurrence"])
+    due = DueRenewal(company, notice["renews_on"], notice["offset_days"], kind)
     decision = renewals.decide(case, due, rules.daily.day_of(now), rules.renewals)
     said = tuple(contents.of_renewal(case, plan, kind.name, now, rules) for plan in decision.letters)
-    company = case.company
+    client = case.company
     refs = {
         case.renewal.ref,
         f"company/{case.renewal.company}",
-        f"partner/{company.partner if company else None}",
-        f"user/{company.renewal_point_of_contact if company else None}",
+        _partner(client),
+        f"user/{client.renewal_point_of_contact if client else None}",
         f"user/{case.partner.point_of_contact if case.partner else None}",
     }
     return Verdict(decision, _refs(refs, decision, kind.templates), said)
@@ -149,10 +150,12 @@ def _document(case: DocumentCase, told: Told, rules: Rules, now: datetime) -> Ve
 
 
 def _welcome(case: WelcomeCase, told: Told, now: datetime) -> Verdict:
+    """W4: it may announce the link, so it leans on the switch of that one, too."""
     decision = contact_mails.decide_welcome(case)
-    follows = told.issued_at is not None and now < contact_mails.valid_until(told.issued_at)
+    follows = contact_mails.password_follows(case, told.issued_at, now)
     said = tuple(occasion_contents.of_welcome(case, plan, password_follows=follows) for plan in decision.letters)
-    return Verdict(decision, _contact_refs(case, decision), said)
+    announced = () if told.issued_at is None else (SET_PASSWORD.name,)
+    return Verdict(decision, _contact_refs(case, decision, (WELCOME.name, *announced)), said)
 
 
 def _password(case: PasswordCase, now: datetime) -> Verdict:
@@ -160,13 +163,13 @@ def _password(case: PasswordCase, now: datetime) -> Verdict:
     decision = contact_mails.decide_set_password(case, now)
     until = contact_mails.valid_until(case.issued_at)
     said = tuple(occasion_contents.of_set_password(case, plan, until) for plan in decision.letters)
-    return Verdict(decision, _contact_refs(case, decision), said, until if decision.sends else None)
+    refs = _contact_refs(case, decision, (SET_PASSWORD.name,))
+    return Verdict(decision, refs, said, until if decision.sends else None)
 
 
-def _contact_refs(case: WelcomeCase | PasswordCase, decision: Decision) -> frozenset[str]:
-    template = "contact.welcome" if isinstance(case, WelcomeCase) else "contact.set_password"
+def _contact_refs(case: WelcomeCase | PasswordCase, decision: Decision, templates: Sequence[str]) -> frozenset[str]:
     refs = {f"contact/{case.contact_id}", _company(case.contact), _partner(case.company)}
-    return _refs(refs, decision, [template])
+    return _refs(refs, decision, templates)
 
 
 def _company(thing: Any) -> str:

@@ -129,6 +129,11 @@ def renewal_occurrence(renewal: Renewal, offset: int) -> str:
     return f"renewal|{renewal.company}|{renewal.id}|{renewal.renews_on}|{offset}"
 
 
+def company_of_occurrence(occurrence: str) -> str:
+    """Of a renewal notice: id of the client that it was made for, whatever the renewal says by now."""
+    return occurrence.split("|")[1]
+
+
 def reachability(connection: Connection, addresses: Iterable[str | None]) -> Reachability:
     """All template switches, and which of the addresses are suppressed."""
     keys = {fold(address) for address in addresses if address}

@@ -269,9 +269,9 @@ def settle(
 ) -> list[int]:
     """Recompute the outcome of notices whose copies changed; Cc copies follow their To copies (HS-8, promise 3).
 
-    Runs in the commit that changed the copies. `sent_at`: of notices that an operator says were sent before now, when
-    (LT-7). A notice that was only captured stays so, and nothing of it goes out. Returns the ids of copies that may go
-    out now.
+    Runs in the commit that changed the copies. `sent_at`: of notices that were sent before now, as an operator or a
+    report says, when (LT-7). A notice that was only captured stays so, and nothing of it goes out. Returns the ids of
+    copies that may go out now.
     """
     return sorted(id for some in chunks(ids) for id in _settle(connection, some, now, sent_at or {}))
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -25,11 +25,14 @@ from workers.domain.facts import (
     Ticket,
 )
 from workers.domain.notices import SET_PASSWORD, WELCOME
+from workers.domain.reasons import Outcome
 from workers.store import cases, tables
 
 Row = Mapping[Any, Any]
 Case = ActivityCase | DocumentCase | WelcomeCase | PasswordCase
 Object = Company | Deal | Project | Ticket
+
+_UNSENT = (Outcome.SUPPRESSED, Outcome.FAILED, Outcome.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class Told:
     """An occasion as it was told, and what is known of what it names.
 
     `known`: refs of the awaited kinds that were ever saved. `case` None: its company is unknown. `issued_at` is that
-    of the link it brought; `project` the id of that of a document or task, `project_title` its title if it is known.
+    of the link it brought, None once the mail with that link ended unsent; `project` the id of that of a document or
+    task, `project_title` its title if it is known.
     """
 
     occasion: Occasion
@@ -53,7 +57,20 @@ def occasion_cases(connection: Connection, notices: Mapping[int, str], permissio
     table = tables.occasions
     rows = connection.execute(sa.select(table).where(table.c.notice.in_(notices))).mappings().all()
     world = _World(connection, [row["data"] for row in rows], permissions)
-    return {row["notice"]: world.told(notices[row["notice"]], row) for row in rows}
+    found = {row["notice"]: world.told(notices[row["notice"]], row) for row in rows}
+    welcomes = [id for id, told in found.items() if notices[id] == WELCOME.name and told.issued_at]
+    return found | {id: replace(found[id], issued_at=None) for id in _without_their_link(connection, welcomes)}
+
+
+def _without_their_link(connection: Connection, welcomes: Collection[int]) -> Collection[int]:
+    """Those of these welcomes that came with a link whose mail ended unsent: an event is decided once (RULES 0.5)."""
+    if not welcomes:
+        return ()
+    welcome, link = tables.notices.alias(), tables.notices.alias()
+    of_contact = (link.c.subject == welcome.c.subject) & (link.c.kind == SET_PASSWORD.name)
+    query = sa.select(welcome.c.id).join(link, of_contact & (link.c.cause == welcome.c.cause))
+    query = query.where(welcome.c.id.in_(welcomes), link.c.outcome.in_(_UNSENT))
+    return connection.execute(query).scalars().all()
 
 
 class _World:

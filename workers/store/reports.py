@@ -35,12 +35,16 @@ class Reported:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """A delivery that a report may be about; `sent_by` is when its answer came at the latest."""
+    """A delivery that a report may be about.
+
+    `left_at`: when its body was last about to leave; `ended_at`: when its answer came, or was given up.
+    """
 
     id: int
     notice: int
     address: str
     state: str
+    left_at: datetime | None
     ended_at: datetime | None
 
 
@@ -92,10 +96,14 @@ def soft_bounces(connection: Connection, address_key: str, since: datetime) -> i
 
 
 def end_uncertain(connection: Connection, found: Returned, state: State, reason: Reason, now: datetime) -> list[int]:
-    """A report tells what became of a copy whose answer was lost (promise 3). Ids of the Cc copies that may follow."""
+    """A report tells what became of a copy whose answer was lost (promise 3). Ids of the Cc copies that may follow.
+
+    What was sent after all was sent when its body left (LT-7), not when that was told.
+    """
+    at = found.left_at or found.ended_at or now if state is State.SENT else now
     here = (deliveries.c.id == found.id) & (deliveries.c.state == State.UNCERTAIN)
-    connection.execute(deliveries.update().where(here).values(state=state, reason=reason, ended_at=now))
-    return ledger.settle(connection, [found.notice], now)
+    connection.execute(deliveries.update().where(here).values(state=state, reason=reason, ended_at=at))
+    return ledger.settle(connection, [found.notice], now, {found.notice: at})
 
 
 def note_bounce(connection: Connection, notice: int) -> None:

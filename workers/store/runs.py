@@ -25,11 +25,10 @@ class Look:
     checked_on: date | None
 
 
-def open_run(connection: Connection, day: date, now: datetime, made_by: str) -> bool:
-    """The run of `day` takes place from now on. False if somebody else opened it before."""
+def open_run(connection: Connection, day: date, now: datetime, made_by: str) -> None:
+    """The run of `day` takes place from now on; one that somebody else opened before stays theirs."""
     row = {"day": day, "made_at": now, "made_by": made_by}
-    opened = insert_or_ignore(tables.runs, connection).values(row).returning(tables.runs.c.day)
-    return connection.execute(opened).first() is not None
+    connection.execute(insert_or_ignore(tables.runs, connection).values(row))
 
 
 def is_made(connection: Connection, day: date) -> bool:
