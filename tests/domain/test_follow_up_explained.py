@@ -7,8 +7,10 @@ import pytest
 
 from tests.domain.leads import (
     CASE,
+    CATCH_UP,
     FIRST,
     NEVER,
+    NEXT,
     NORDWIND,
     WHEN_CLEAR,
     appointment,
@@ -36,16 +38,19 @@ def explained(case: LeadCase, at: str, rules: FollowUpRules = NEVER, last_run: d
     return explain(case, instant, rules, day, last_run or day)
 
 
-def then(answer: Reason, upcoming: str | None = None) -> Explanation:
-    return Explanation(answer, utc(upcoming) if upcoming else None)
+def then(answer: Reason, upcoming: str | None = None, reason: Reason | None = None) -> Explanation:
+    return Explanation(answer, utc(upcoming) if upcoming else None, reason)
+
+
+TOMORROW = then(Reason.FIRST_MAIL_NEXT_DAY, "2026-06-02T07:00", FIRST)
 
 
 @pytest.mark.parametrize(
     ("at", "expected"),
     [
-        pytest.param("2026-06-01T09:59", then(Reason.NOT_OVERDUE, "2026-06-02T07:00"), id="F3"),
-        pytest.param("2026-06-01T10:00", then(Reason.FIRST_MAIL_NEXT_DAY, "2026-06-02T07:00"), id="F4 from due on"),
-        pytest.param("2026-06-02T06:59", then(Reason.FIRST_MAIL_NEXT_DAY, "2026-06-02T07:00"), id="F4 before the run"),
+        pytest.param("2026-06-01T09:59", then(Reason.NOT_OVERDUE, "2026-06-02T07:00", FIRST), id="F3"),
+        pytest.param("2026-06-01T10:00", TOMORROW, id="F4 from due on"),
+        pytest.param("2026-06-02T06:59", TOMORROW, id="F4 before the run"),
     ],
 )
 def test_f3_f4_overdue_is_judged_at_the_instant_and_days_at_the_last_run(at: str, expected: Explanation) -> None:
@@ -54,23 +59,25 @@ def test_f3_f4_overdue_is_judged_at_the_instant_and_days_at_the_last_run(at: str
 
 def test_f4_overdue_in_the_night_waits_for_the_run_of_the_day_after() -> None:
     night = with_visit(begins_at=utc("2026-05-26T03:00"))
-    assert explained(night, "2026-06-02T02:59") == then(Reason.NOT_OVERDUE, "2026-06-03T07:00")
-    assert explained(night, "2026-06-02T05:00") == then(Reason.FIRST_MAIL_NEXT_DAY, "2026-06-03T07:00")
+    assert explained(night, "2026-06-02T02:59") == then(Reason.NOT_OVERDUE, "2026-06-03T07:00", FIRST)
+    assert explained(night, "2026-06-02T05:00") == then(Reason.FIRST_MAIL_NEXT_DAY, "2026-06-03T07:00", FIRST)
 
 
 def test_a_lead_first_heard_of_after_the_run_waits_for_the_next() -> None:
-    assert explained(CASE, "2026-06-05T12:00") == then(Reason.FIRST_MAIL_NEXT_DAY, "2026-06-06T07:00")
+    assert explained(CASE, "2026-06-05T12:00") == then(Reason.FIRST_MAIL_NEXT_DAY, "2026-06-06T07:00", FIRST)
 
 
 @pytest.mark.parametrize("at", ["2026-06-02T07:00", "2026-06-05T12:00", "2026-06-09T06:59"])
 def test_f7_between_two_grid_days(at: str) -> None:
-    assert explained(MAILED, at) == then(Reason.BETWEEN_INTERVALS, "2026-06-09T07:00")
+    assert explained(MAILED, at) == then(Reason.BETWEEN_INTERVALS, "2026-06-09T07:00", NEXT)
 
 
 def test_f8_a_missed_grid_day_is_foreseen_for_the_next_run() -> None:
     evening = explained(MAILED, "2026-06-09T20:00", last_run=june(8))
-    assert evening == then(Reason.BETWEEN_INTERVALS, "2026-06-10T07:00")
-    assert explained(MAILED, "2026-06-09T20:00", last_run=june(9)).next == utc("2026-06-16T07:00")
+    assert evening == then(Reason.BETWEEN_INTERVALS, "2026-06-10T07:00", CATCH_UP)
+    assert explained(MAILED, "2026-06-09T20:00", last_run=june(9)) == then(
+        Reason.BETWEEN_INTERVALS, "2026-06-16T07:00", NEXT
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,8 +113,8 @@ def test_lt10_the_maximum_foresees_nothing() -> None:
 def test_f12_when_clear_foresees_the_day_after_the_appointment() -> None:
     case = replace(appointment("2026-06-03T10:00", "2026-06-10T10:00", "2026-06-10T11:00"), sent=MAILED.sent)
     first = "2026-06-11T07:00"
-    assert explained(case, "2026-06-05T12:00", WHEN_CLEAR) == then(Reason.STOPPED_FUTURE_APPOINTMENT, first)
-    assert explained(case, "2026-06-10T12:00", WHEN_CLEAR) == then(Reason.FIRST_MAIL_NEXT_DAY, first)
+    assert explained(case, "2026-06-05T12:00", WHEN_CLEAR) == then(Reason.STOPPED_FUTURE_APPOINTMENT, first, FIRST)
+    assert explained(case, "2026-06-10T12:00", WHEN_CLEAR) == then(Reason.FIRST_MAIL_NEXT_DAY, first, FIRST)
     assert explained(case, "2026-06-05T12:00", NEVER) == then(Reason.STOPPED_FUTURE_APPOINTMENT)
 
 
@@ -117,4 +124,4 @@ def test_f14_when_clear_an_open_task_foresees_nothing() -> None:
 
 def test_f20_no_longer_overdue_foresees_the_first_grid_day_after_the_new_due_time() -> None:
     later = replace(MAILED, lead=with_visit(begins_at=utc("2026-06-04T10:00")).lead)
-    assert explained(later, "2026-06-05T12:00") == then(Reason.NOT_OVERDUE, "2026-06-16T07:00")
+    assert explained(later, "2026-06-05T12:00") == then(Reason.NOT_OVERDUE, "2026-06-16T07:00", NEXT)

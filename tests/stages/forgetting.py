@@ -1,6 +1,6 @@
 """A fleet that forgets as much as it may after every run, beside one that forgets nothing: both must do the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -9,7 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from tests.scenarios import Event
-from tests.stages.fleet import DAILY, RULES, decide, deliver_all, fan_out, make_run, take
+from tests.stages.fleet import DAILY, RULES, answer, claim, decide, deliver_all, fan_out, make_run, take
+from workers.domain.delivery import State
+from workers.domain.reasons import Reason
 from workers.stages import sweep
 from workers.stages.explain import explain
 from workers.stages.rules import Rules
@@ -32,10 +34,14 @@ Told = Mapping[date, Sequence[Event]]
 
 @dataclass
 class Life:
-    """`lines`: by day, what its run came to, and what is then said of each thing that is asked for."""
+    """`lines`: by day, what its run came to, and what is then said of each thing that is asked for.
+
+    `refused`: days on which every copy is refused.
+    """
 
     database: Database
     rules: Rules = RULES
+    refused: Collection[date] = ()
     lines: list[tuple[date, list[tuple[Any, ...]], list[tuple[str, datetime | None]]]] = field(default_factory=list)
     seen: int = 0
 
@@ -58,6 +64,8 @@ class Life:
     def run(self, day: date, at: datetime) -> None:
         make_run(self.database, day.isoformat(), self.rules)
         decide(self.database, at, rules=self.rules)
+        if day in self.refused:
+            answer(self.database, claim(self.database, at), at, State.FAILED, Reason.REFUSED_BY_SERVER)
         deliver_all(self.database, at)
 
     def _new_lines(self) -> list[tuple[Any, ...]]:
@@ -84,11 +92,19 @@ class Life:
         ]
 
 
-def both(database: Database, first: date, days: int, told: Told, asked: Sequence[str], rules: Rules = RULES) -> Life:
+def both(
+    database: Database,
+    first: date,
+    days: int,
+    told: Told,
+    asked: Sequence[str],
+    rules: Rules = RULES,
+    refused: Collection[date] = (),
+) -> Life:
     """A life on this database that forgets everything, after seeing that it came to what one came to that remembers."""
     with closing(Database("sqlite://")) as other:
         other.create()
-        whole, forgetful = Life(other, rules), Life(database, rules)
+        whole, forgetful = Life(other, rules, refused), Life(database, rules, refused)
         for life, kept in ((whole, None), (forgetful, NOTHING)):
             assert {answer.status for answer in take(life.database, *told[date.min])} == {"accepted"}
             life.live(first, days, told, asked, kept)

@@ -16,6 +16,7 @@ from tests.stages.fleet import (
     deliver_all,
     lead,
     make_run,
+    rows,
     run_and_decide,
     take,
     take_all,
@@ -27,7 +28,7 @@ from workers.stages.explain import explain
 from workers.stages.foreseen import foreseen
 from workers.stages.history import history
 from workers.stages.things import thing
-from workers.store import runs
+from workers.store import runs, tables
 from workers.store.database import Database
 
 LEAD, RENEWAL = "lead/L-1", "renewal/R-1"
@@ -47,6 +48,12 @@ def told(database: Database, ref: str, at: datetime) -> tuple[str, datetime | No
     assert found.is_late is (found.next is not None and found.next < at)
     assert planned == [each.at for each in ahead] == ([found.next] if found.next else [])
     return str(found.answer), found.next
+
+
+def ahead(database: Database, at: datetime) -> list[tuple[datetime, str]]:
+    """The lead's planned mail, and its reason."""
+    with database.read() as connection:
+        return [(each.at, each.reason) for each in foreseen(connection, RULES, ["L-1"], [], at)]
 
 
 @pytest.fixture
@@ -79,8 +86,11 @@ def test_f7_a_grid_day_that_is_late_is_today_and_a_lost_one_tomorrow(fleet: Data
     for day in ("2026-06-04", "2026-06-05", "2026-06-06", "2026-06-07", "2026-06-08", "2026-06-09"):
         make_run(fleet, day)
     assert told(fleet, LEAD, utc("2026-06-10T17:59")) == (BETWEEN, NEXT_WEEK)
+    assert ahead(fleet, utc("2026-06-10T17:59")) == [(utc("2026-06-10T07:00"), "follow_up_next")]
     assert told(fleet, LEAD, utc("2026-06-10T18:00")) == (BETWEEN, utc("2026-06-11T07:00"))
+    assert ahead(fleet, utc("2026-06-10T18:00")) == [(utc("2026-06-11T07:00"), "follow_up_catch_up")]
     make_run(fleet, "2026-06-11")
+    assert [reason for _, reason in rows(fleet, tables.notices, "sequence", "due_reason")][-1] == "follow_up_catch_up"
     assert told(fleet, LEAD, utc("2026-06-11T07:00")) == (BETWEEN, utc("2026-06-17T07:00"))
 
 

@@ -136,17 +136,25 @@ class TestFollowUps:
         ]
         assert [row[0] for row in rows(database, tables.notices, "sequence")] == [1, 3]
 
-    def test_what_failed_holds_its_occurrence_without_its_record(self, database: Database) -> None:
-        take(database, sales(), JONAS, lead())
-        for day in (3, 4, 5):
-            now = DAILY.run_at(date(2026, 6, day))
-            make_run(database, f"2026-06-{day:02}")
-            decide(database, now)
-            answer(database, claim(database, now), now, State.FAILED, Reason.REFUSED_BY_SERVER)
-            sweep.purge(database, now + MOMENT, NOTHING)
-            take(database, lead(at=at(day), title=f"Renamed on {day}"), at=now + timedelta(hours=1))
-        assert notices(database) == [(REF, "failed", "refused_by_server")]
-        assert list(verify(database, DAILY, now)) == []
+    def test_promise_2_what_failed_keeps_its_number_and_its_days_without_its_record(self, database: Database) -> None:
+        refused = [date(2026, 6, day) for day in (3, 7, 13)]
+        life = both(database, FIRST, 14, story(*renamed(4, 8, 10, 12)), [REF], refused=refused)
+        assert life.sent == [mail for mail in mails(3, 5, 7, 9, 11, 13, 15) if mail[2] not in (1, 3, 6)]
+        assert life.lines[1][2] == [("between_intervals", DAILY.run_at(date(2026, 6, 5)))]
+        assert rows(database, tables.notices, "sequence", "outcome", "due_reason") == [
+            (1, "failed", "follow_up_first"),
+            (7, "sent", "follow_up_next"),
+        ]
+
+    def test_lt_10_what_failed_counts_for_the_most_that_are_allowed(self, database: Database) -> None:
+        rules = replace(RULES, follow_up=replace(RULES.follow_up, max_reminders=2))
+        life = both(database, FIRST, 9, story(*renamed(4, 6)), [REF], rules, refused=[date(2026, 6, 3)])
+        assert life.sent == mails(3, 5, first=())[1:]
+        assert life.lines[-1][2] == [("max_reminders", None)]
+
+    def test_what_always_fails_leaves_two_bare_notices_a_visit_as_well(self, database: Database) -> None:
+        both(database, FIRST, 14, story(), [REF], refused=[FIRST + number * ONE_DAY for number in range(14)])
+        assert rows(database, tables.notices, "sequence", "outcome") == [(1, "failed"), (7, "failed")]
 
 
 def _key(name: str) -> tuple[str, ...]:

@@ -32,7 +32,8 @@ _NOTHING_IN_THE_WAY = Reachability()
 class LeadCase:
     """Everything the follow-up rules may look at for one lead. Unknown references are None.
 
-    `sent`: the mails of its visit; `taken`: the numbers that are theirs, or those of mails that may yet be sent.
+    `sent`: the mails of its visit, also such as failed or left without an answer: they keep their number (ADR 19).
+    `under_way`: one of its visit has not come to an end, so no other is made beside it.
     """
 
     lead: Lead
@@ -43,7 +44,7 @@ class LeadCase:
     appointments: tuple[Appointment, ...] = ()
     tasks: tuple[Task, ...] = ()
     sent: tuple[SentFollowUp, ...] = ()
-    taken: frozenset[int] = frozenset()
+    under_way: bool = False
     reach: Reachability = _NOTHING_IN_THE_WAY
 
 

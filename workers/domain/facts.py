@@ -202,7 +202,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class SentFollowUp:
-    """A follow-up of the current visit that was sent. `first`: sent as `follow_up_first`, so it set the anchor."""
+    """A follow-up of the current visit that counts as sent: it was, or failed, or nobody knows (ADR 19).
+
+    `sent_at`: when it was sent, failed, or left. `first`: made as `follow_up_first`, so it set the anchor.
+    """
 
     sequence: int
     sent_at: datetime

@@ -86,7 +86,9 @@ def explain(case: LeadCase, at: datetime, rules: FollowUpRules, day: date, seen:
         return Explanation(course)
     answer = course.held_back(day, at) or _unmailable(case) or _waits(course)
     upcoming = _next_day(course, day, seen) if answer in _FORESEEN else None
-    return Explanation(answer, rules.daily.run_at(upcoming) if upcoming else None)
+    if upcoming is None:
+        return Explanation(answer)
+    return Explanation(answer, rules.daily.run_at(upcoming), course.reason_on(upcoming, seen))
 
 
 def _refusal(case: LeadCase, due: DueFollowUp, now: datetime, rules: FollowUpRules) -> Reason | None:

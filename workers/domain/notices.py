@@ -187,7 +187,11 @@ class DueRenewal:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why nothing goes out now, and the run at which something will. `next` None: nothing is foreseen (EVENTS)."""
+    """Why nothing goes out now, and the run at which something will. `next` None: nothing is foreseen (EVENTS).
+
+    `reason`: that of the mail which this run will make.
+    """
 
     answer: Reason
     next: datetime | None = None
+    reason: Reason | None = None

@@ -49,15 +49,15 @@ def foreseen(
 def _of_leads(connection: Connection, rules: Rules, ids: Collection[str], at: datetime) -> Iterator[Foreseen]:
     behind = judged(connection, rules.daily, "lead", ids, at)
     for id, case in as_if_sent(connection, cases.lead_cases(connection, ids)).items():
-        next_at = follow_up.explain(case, at, rules.follow_up, behind[id].day, behind[id].seen).next
-        if next_at:
-            yield _follow_up(case, next_at)
+        found = follow_up.explain(case, at, rules.follow_up, behind[id].day, behind[id].seen)
+        if found.next and found.reason:
+            yield _follow_up(case, found.next, found.reason)
 
 
-def _follow_up(case: LeadCase, at: datetime) -> Foreseen:
+def _follow_up(case: LeadCase, at: datetime, reason: Reason) -> Foreseen:
+    """`reason`: that of the run's mail, if its reader can be written to."""
     person = acceptor_of(case)
     client = case.company.name if case.company else None
-    reason = Reason.FOLLOW_UP_NEXT if case.sent else Reason.FOLLOW_UP_FIRST
     if not person.kept:
         reason = person.reason
     return Foreseen(at, FOLLOW_UP.name, case.lead.ref, case.lead.title, client, None, person.kept, reason, (person,))

@@ -92,7 +92,7 @@ def _follow_up(
     verdict = follow_up.due_at_run(case, day, previous, now, rules.follow_up)
     if not isinstance(verdict, DueFollowUp):
         return [], follow_up.next_day(case, day, rules.follow_up)
-    if verdict.sequence in case.taken:  # by a mail that may yet be sent, made before the visit's beginning moved
+    if case.under_way:  # made before, maybe before the visit's beginning moved, or to be sent once more
         return [], shifted(day, 1)
     notice = ledger.NewNotice(
         kind=FOLLOW_UP.name,

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -61,8 +62,8 @@ def lead_cases(connection: Connection, ids: Collection[str]) -> dict[str, LeadCa
             company=companies.get(lead.company or ""),
             appointments=stoppers.appointments_of(entries[id]),
             tasks=stoppers.tasks_of(entries[id]),
-            sent=tuple(mail.sent for mail in mails[id] if mail.sent),
-            taken=frozenset(mail.sequence for mail in mails[id]),
+            sent=tuple(mails[id].sent),
+            under_way=mails[id].under_way,
             reach=reach,
         )
     return cases
@@ -337,19 +338,20 @@ def _entries(connection: Connection, leads: Collection[str]) -> dict[str, list[s
     return found
 
 
-class _Mail(NamedTuple):
-    """A follow-up of a lead's present visit that holds its number (RULES 0.5); `sent` None: it was not, or not yet."""
+@dataclass(slots=True)
+class _Mails:
+    """The follow-ups of a lead's present visit that hold their numbers (RULES 0.5), as `LeadCase` has them."""
 
-    sequence: int
-    sent: SentFollowUp | None
+    sent: list[SentFollowUp] = field(default_factory=list)
+    under_way: bool = False
 
 
-def _mails(connection: Connection, leads: Iterable[Lead]) -> dict[str, list[_Mail]]:
-    """The follow-ups of each lead's present visit that were sent or may yet be, in order."""
+def _mails(connection: Connection, leads: Iterable[Lead]) -> dict[str, _Mails]:
+    """By lead. Whatever came to an end and holds its number counts as sent then, be it failed or uncertain (ADR 19)."""
     visits = {lead.ref: lead for lead in leads}
     notices = tables.notices
-    found: dict[str, list[_Mail]] = defaultdict(list)
-    names = ("subject", "visit", "sequence", "stage_entered_at", "outcome", "at", "reason")
+    found: dict[str, _Mails] = defaultdict(_Mails)
+    names = ("subject", "visit", "sequence", "stage_entered_at", "at", "due_reason")
     for refs in chunks(visits):
         query = sa.select(*(notices.c[name] for name in names)).where(
             notices.c.subject.in_(refs), notices.c.kind == FOLLOW_UP.name, notices.c.blocks
@@ -357,9 +359,11 @@ def _mails(connection: Connection, leads: Iterable[Lead]) -> dict[str, list[_Mai
         for row in connection.execute(query.order_by(notices.c.sequence, notices.c.id)):
             lead = visits[row.subject]
             if has_mail(lead.visit, row.visit, row.stage_entered_at, row.at):
-                is_first = row.reason == Reason.FOLLOW_UP_FIRST
-                sent = SentFollowUp(row.sequence, row.at, is_first) if row.outcome == Outcome.SENT else None
-                found[lead.id].append(_Mail(row.sequence, sent))
+                mails = found[lead.id]
+                if row.at is None:
+                    mails.under_way = True
+                else:
+                    mails.sent.append(SentFollowUp(row.sequence, row.at, row.due_reason == Reason.FOLLOW_UP_FIRST))
     return found
 
 

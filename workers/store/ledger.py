@@ -326,12 +326,25 @@ def _end_of(notice: RowMapping, rows: Sequence[Any], now: datetime) -> dict[str,
     values: dict[str, Any] = {}
     if found and notice["outcome"] != found[0]:
         outcome, reason = found
-        values = end(outcome, reason or Reason(notice["decided_reason"]), now)
+        at = _ended_at(notice, outcome, rows, now)
+        values = end(outcome, reason or Reason(notice["decided_reason"]), at)
     elif found is None and rows:  # an uncertain copy goes out again
         values = {"outcome": None, "reason": None, "at": None, "blocks": True}
     if any(row.possible_duplicate for row in rows):
         values["blocks"] = True  # a body may have arrived, whatever became of the second one
     return values
+
+
+def _ended_at(notice: RowMapping, outcome: Outcome, rows: Sequence[Any], now: datetime) -> datetime:
+    """When it came to this outcome. An answer is missed since the body left, not since that was noticed (LT-7, ADR 19).
+
+    And what then proves to have failed did so at that time, whoever says so, however late.
+    """
+    if outcome is Outcome.UNCERTAIN:
+        left = (row.left_at for row in rows if row.line == "to" and row.state == State.UNCERTAIN and row.left_at)
+        return min(now, max(left, default=now))
+    was_uncertain = notice["outcome"] == Outcome.UNCERTAIN
+    return notice["at"] if outcome is Outcome.FAILED and was_uncertain else now
 
 
 def _write_settled(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:

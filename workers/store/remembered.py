@@ -1,8 +1,9 @@
 """Which ended notices must be remembered, however old they are: those whose occurrence could be asked for again.
 
 - A follow-up, until its lead was closed after it: a deleted lead, or one that was moved on, may come back to the very
-  same visit (ADR 4). Of the mails of a visit two are enough: the last one, after which its numbers go on, and the last
-  first one, from which its grid is counted (LT-7). Of refusals those since the last mail: each is recorded once.
+  same visit (ADR 4). Of the mails of a visit, failed ones among them (ADR 19), two are enough: the last one, after
+  which its numbers go on, and the last first one, from which its grid is counted (LT-7). Of refusals those since the
+  last mail: each is recorded once.
 - A renewal notice, while its date is to come, or is still the renewal's date (R15, R18, R19).
 - What an event caused, until that event is so old that nobody would be told of it any more (RULES 0.12).
 
@@ -38,16 +39,16 @@ def _of_leads() -> sa.ColumnElement[bool]:
 def _is_outlived() -> sa.ColumnElement[bool]:
     """A later mail of the same visit tells as much: sequence and day of the last one, and of the last first one."""
     later = notices.alias("later")
-    was_first = (notices.c.outcome == Outcome.SENT) & (notices.c.reason == Reason.FOLLOW_UP_FIRST)
+    was_first = notices.c.blocks & (notices.c.due_reason == Reason.FOLLOW_UP_FIRST)
     return sa.exists().where(
         later.c.subject == notices.c.subject,
         later.c.kind == FOLLOW_UP.name,
         later.c.visit == notices.c.visit,
-        later.c.outcome == Outcome.SENT,
+        later.c.blocks,
         later.c.id != notices.c.id,
         later.c.sequence >= notices.c.sequence,
         later.c.at >= notices.c.at,
-        ~was_first | (later.c.reason == Reason.FOLLOW_UP_FIRST),
+        ~was_first | (later.c.due_reason == Reason.FOLLOW_UP_FIRST),
     )
 
 
