@@ -9,7 +9,7 @@ from tests.scenarios import Event, event
 from tests.stages.fleet import JONAS, MONDAY, NORDWIND, SALES, lead, rows, statuses, take
 from tests.store.statements import counted
 from workers.contract.answers import Answer
-from workers.store import dangling, tables
+from workers.store import cases, dangling, tables
 from workers.store.database import Database
 
 HOUR = timedelta(hours=1)
@@ -73,6 +73,38 @@ def test_of_many_leads_the_first_are_named(database: Database) -> None:
     take(database, *PEOPLE, SALES, *(lead(f"L-{n}") for n in range(9)))
     (answer,) = take(database, process("offer"))
     assert ": L-0 (new), L-1 (new), L-2 (new), L-3 (new), L-4 (new) and others. Nobody" in answer.warnings[0].detail
+
+
+ENTERED = {"stage_entered_at": MONDAY + HOUR}
+CLOSED = event("lead.closed", MONDAY + HOUR, id="L-1", outcome="won")
+DELETED = event("lead.deleted", MONDAY + HOUR, id="L-1")
+SAVED_ANEW = lead("L-1", at=MONDAY + HOUR, **ENTERED)
+
+
+@pytest.mark.parametrize(
+    ("told", "is_open"),
+    [
+        ([CLOSED, SAVED_ANEW], True),
+        ([SAVED_ANEW, CLOSED], False),
+        ([DELETED, SAVED_ANEW], True),
+        ([SAVED_ANEW, DELETED], False),
+        ([CLOSED, lead("L-1", at=LATER, **ENTERED)], True),
+        ([lead("L-1", at=LATER, **ENTERED), CLOSED], False),
+    ],
+    ids=["closed, entered", "entered, closed", "deleted, saved", "saved, deleted", "told later", "closed late"],
+)
+@pytest.mark.parametrize("batch", [True, False], ids=["in one batch", "one by one"])
+def test_0_6_a_lead_is_open_to_the_warning_and_the_list_as_it_is_to_the_rules(
+    database: Database, told: list[Event], is_open: bool, batch: bool
+) -> None:
+    """At equal times the later arrival wins."""
+    told = [*PEOPLE, SALES, lead("L-1"), *told, process("offer", at=LATER + HOUR)]
+    answers = take(database, *told) if batch else [answer for each in told for answer in take(database, each)]
+    with database.read() as connection:
+        known = cases.lead_cases(connection, ["L-1"])["L-1"].lead
+    assert (not known.closed and not known.deleted) == is_open
+    assert warned(answers[-1]) == ([("stage_in_use", "/data/stages")] if is_open else [])
+    assert lost(database) == ([("lead/L-1", "stage", "new")] if is_open else [])
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from workers.contract.refusal import Code, Refused, nearest, shown
 from workers.contract.state import LeadSaved, ProcessSaved
 from workers.stages.change import Change
 from workers.store.bench import Bench, Row
-from workers.store.cases import is_gone
+from workers.store.cases import lead_of
 
 NAMED = 5
 """Leads that a warning names."""
@@ -71,6 +71,6 @@ def _ids_before(process: Row) -> frozenset[str]:
 
 
 def _is_open(lead: Row) -> bool:
-    """As `is_open_lead` has it."""
-    closed_at = lead["closed_at"]
-    return not is_gone(lead) and (closed_at is None or closed_at < lead["visit_began_at"])
+    """As the rules have it; `is_open_lead` says the same to the database."""
+    known = lead_of(lead)
+    return not (known.deleted or known.closed)

@@ -120,17 +120,19 @@ class _Batch:
         return self._released
 
     def _parcels(self) -> list[Parcel]:
-        """A parcel for each copy; one that may not go out, or whose letter cannot be written, is held."""
-        held: dict[str, Reason] = {}
+        """A parcel for each copy; one that may not go out, or whose letter cannot be written, is held.
+
+        For what may not go out no letter is written.
+        """
+        going = {id: copy for id, copy in self._held.items() if self._room.policy.allows(copy.address)}
+        held = dict.fromkeys(self._held.keys() - going.keys(), Reason.OUTSIDE_ALLOWED_DOMAINS)
         parcels = []
-        written = messages(self._room, self._held.values())
-        own = wrapped(self._room, self._held.values(), written)
-        for id, copy in self._held.items():
+        written = messages(self._room, going.values())
+        own = wrapped(self._room, going.values(), written)
+        for id, copy in going.items():
             letter = own[copy.id]
             if isinstance(letter, Reason):
                 held[id] = letter
-            elif not self._room.policy.allows(copy.address):
-                held[id] = Reason.OUTSIDE_ALLOWED_DOMAINS
             else:
                 recipient, has_waited = self._recipient(copy), copy.reason == Reason.RATE_LIMITED
                 sender = self._room.return_path(copy.id, recipient)

@@ -1,4 +1,8 @@
-"""What falls between: lost wake-ups, dead workers, changes that concern many rows, waiting that lost its sense."""
+"""What falls between: lost wake-ups, dead workers, changes that concern many rows, waiting that lost its sense.
+
+All of it is called again and again, and nearly always there is nothing to do: so each looks first, and only who has
+something to do takes the locks of a change, for which ingest and decisions would have to wait.
+"""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -60,13 +64,22 @@ def wake(
     day's review. `notices_again`, `copies_again`: False where only those are meant that were never put there.
     """
     end_decisions(database, now)
-    with database.write() as connection:
+    today = daily.day(now)
+    with database.read() as connection:
         real = real_now(connection)
+        again = real - AGAIN
+        is_due = waking.any_notice_due(connection, real, again if notices_again else None)
+        if not is_due and not fleet.flag(connection, fleet.PAUSED):
+            is_due = waking.any_copy_due(connection, now, today, real, again if copies_again else None)
+    if not is_due:
+        return Woken([], [])
+    with database.write() as connection:
+        real = real_now(connection)  # not that of the look: another sweeper may have woken them since
         again = real - AGAIN
         notices = waking.wake_notices(connection, real, again if notices_again else None, LIMIT)
         copies = Due()
         if not fleet.flag(connection, fleet.PAUSED):
-            copies = waking.wake(connection, now, daily.day(now), real, again if copies_again else None, LIMIT)
+            copies = waking.wake(connection, now, today, real, again if copies_again else None, LIMIT)
     if notices.spent or copies.spent:
         with database.write() as connection:
             set_aside(connection, notices.spent, copies.spent, now)
@@ -91,6 +104,9 @@ def bury(database: Database, after: timedelta, sparing: str, now: datetime, rese
     Only for a sweeper whose own heartbeat was written for a whole dead-time. `resent`: templates whose uncertain mails
     go out again by themselves; of what was uncertain before, nothing does.
     """
+    with database.read() as connection:
+        if not fleet.anyone_to_bury(connection, after, sparing):
+            return []
     with database.write() as connection:
         dead = fleet.declare_dead(connection, after, sparing)
         uncertain = fleet.take_over(connection, now)
@@ -102,6 +118,9 @@ def bury(database: Database, after: timedelta, sparing: str, now: datetime, rese
 def note_rules(database: Database, rules: Rules) -> None:
     """Other settings than last time change what is due when: every lead and renewal is looked at by the next run."""
     now_in_force = repr((rules.daily, rules.follow_up, rules.renewals))
+    with database.read() as connection:
+        if fleet.flag(connection, fleet.RULES) == now_in_force:
+            return
     with database.write_facts() as connection:
         before = fleet.flag(connection, fleet.RULES)
         if before == now_in_force:
@@ -115,6 +134,9 @@ def note_day(database: Database, daily: DailyRun, now: datetime) -> None:
     """A day that comes before the one noted last: the fleet's clock went back, so what was put off to a day to come is
     looked at by the next run."""
     today = daily.day_of(now).isoformat()
+    with database.read() as connection:
+        if fleet.flag(connection, fleet.DAY) == today:
+            return
     with database.write_facts() as connection:
         before = fleet.flag(connection, fleet.DAY)
         if before != today:
@@ -127,6 +149,9 @@ def fan_out(database: Database, daily: DailyRun, now: datetime) -> bool:
     """Carry one batch of a change to the rows it concerns. False when there is none left to carry."""
     if carry_fence(database):
         return True
+    with database.read() as connection:
+        if not fan_outs.any_left(connection):
+            return False
     with database.write_facts() as connection:
         return fan_outs.carry(connection, runs.day_to_look(connection, daily.day_of(now)), FAN_OUT)
 
@@ -145,9 +170,11 @@ def review(database: Database, daily: DailyRun, now: datetime) -> int:
 
     Texts that count days are written anew, what is past its date expires (DESIGN promise 5). How many notices.
     """
-    with database.write() as connection:
+    with database.read() as connection:
         ids = ledger.of_another_day(connection, daily.day(now), LIMIT)
-        ledger.decide_again(connection, ids)
+    if ids:
+        with database.write() as connection:
+            ledger.decide_again(connection, ids)
     return len(ids)
 
 

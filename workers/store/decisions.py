@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +21,9 @@ from workers.store.database import skip_locked
 notices, people, letters, deliveries = tables.notices, tables.people, tables.letters, tables.deliveries
 
 BROKE = "decision_broke"
+
+REPLACED_KEPT = timedelta(days=1)
+"""For so long a letter is kept that was replaced before it left: longer than any mailer holds a copy of it."""
 
 POISON = 3
 """A notice whose decision broke so many times is set aside (DESIGN promise 8)."""
@@ -156,7 +159,7 @@ def forget_repeated(connection: Connection, refused: Mapping[int, tuple[str, Rea
 
 
 def record(connection: Connection, decided: Sequence[Decided], now: datetime) -> list[int]:
-    """Put decisions in the place of earlier ones; what was to be sent under those is void.
+    """Put decisions in the place of earlier ones; what was to be sent under those is void, and forgotten in the end.
 
     Returns the ids of the copies that may go out now.
     """
@@ -164,6 +167,7 @@ def record(connection: Connection, decided: Sequence[Decided], now: datetime) ->
         return []
     ids = [each.notice for each in decided]
     patience = _patience(connection, ids)
+    _forget_replaced(connection, ids, now)
     ledger.withdraw(connection, ids, Reason.DECIDED_AGAIN, now)
     connection.execute(people.delete().where(people.c.notice.in_(ids)))
     as_of = connection.execute(sa.select(sa.func.max(tables.events.c.seq))).scalar()
@@ -174,6 +178,33 @@ def record(connection: Connection, decided: Sequence[Decided], now: datetime) ->
     _update(connection, [_notice_row(each, now) for each in decided if each.decision.ends])
     ledger.forget_secrets(connection, [each.notice for each in decided if each.decision.ends])
     return _add_letters(connection, decided, patience, now)
+
+
+def _forget_replaced(connection: Connection, ids: Collection[int], now: datetime) -> None:
+    """Letters of these notices that were replaced a day ago or before, with their copies, if nothing of them ever left,
+    and no server or operator said a word about them.
+
+    What waits is written anew each day, as its text counts days: without an end that would add up. The last day's stay,
+    for support to see, and because a mailer may still hold a copy of theirs.
+    """
+    attempts, interventions = tables.attempts, tables.interventions
+    pointing = (
+        attempts.c.delivery == deliveries.c.id,
+        interventions.c.delivery == deliveries.c.id,
+        interventions.c.made == deliveries.c.id,
+        tables.openings.c.delivery == deliveries.c.id,
+        tables.reports.c.delivery == deliveries.c.id,
+    )
+    stays = sa.exists().where(
+        deliveries.c.letter == letters.c.id,
+        sa.or_(
+            deliveries.c.state != State.CANCELLED,
+            deliveries.c.ended_at > now - REPLACED_KEPT,
+            deliveries.c.left_at.is_not(None),
+            *(sa.exists().where(each) for each in pointing),
+        ),
+    )
+    connection.execute(letters.delete().where(letters.c.notice.in_(ids), letters.c.void, ~stays))
 
 
 def _patience(connection: Connection, ids: Collection[int]) -> Patience:

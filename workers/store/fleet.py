@@ -47,11 +47,29 @@ def declare_dead(connection: Connection, after: timedelta, sparing: str) -> list
     A heartbeat from the future was written before the machine's clock was set back: its time begins anew.
     """
     now = real_now(connection)
-    connection.execute(workers.update().where(workers.c.beat_at > now + after).values(beat_at=now))
-    statement = workers.update().where(
-        workers.c.dead_at.is_(None), workers.c.beat_at < now - after, workers.c.id != sparing
-    )
+    connection.execute(workers.update().where(_beats_ahead(now, after)).values(beat_at=now))
+    statement = workers.update().where(_is_silent(now, after, sparing))
     return list(connection.execute(statement.values(dead_at=now).returning(workers.c.id)).scalars())
+
+
+def anyone_to_bury(connection: Connection, after: timedelta, sparing: str) -> bool:
+    """Whether `declare_dead` or `take_over` has something to do."""
+    now = real_now(connection)
+    holds = sa.exists().where(
+        deliveries.c.worker == workers.c.id, deliveries.c.state.in_([State.LEASED, State.SENDING])
+    )
+    concerned = sa.or_(
+        _beats_ahead(now, after), _is_silent(now, after, sparing), workers.c.dead_at.is_not(None) & holds
+    )
+    return connection.execute(sa.select(workers.c.id).where(concerned).limit(1)).first() is not None
+
+
+def _beats_ahead(now: datetime, after: timedelta) -> sa.ColumnElement[bool]:
+    return workers.c.beat_at > now + after
+
+
+def _is_silent(now: datetime, after: timedelta, sparing: str) -> sa.ColumnElement[bool]:
+    return workers.c.dead_at.is_(None) & (workers.c.beat_at < now - after) & (workers.c.id != sparing)
 
 
 def take_over(connection: Connection, now: datetime) -> dict[int, int]:

@@ -181,19 +181,19 @@ def add_attempts(connection: Connection, rows: Sequence[dict[str, Any]]) -> None
     """Keep what servers said to copies: rows of `attempts`, but for those that are kept already.
 
     Whose COMMIT got no answer writes the same down again. The notices must be locked: then the first one is seen.
-    Words about somebody who was erased since are not kept.
+    Words about somebody who was erased since are not kept, nor is what was said to a copy that is forgotten.
     """
     kept: set[tuple[Any, ...]] = set()
-    erased: set[int] = set()
+    addresses: dict[int, str] = {}
     for some in chunks(row["delivery"] for row in rows):
         query = sa.select(*(tables.attempts.c[name] for name in _ATTEMPT))
         kept |= {tuple(row) for row in connection.execute(query.where(tables.attempts.c.delivery.in_(some)))}
-        nobodys = sa.select(deliveries.c.id).where(deliveries.c.id.in_(some), deliveries.c.address == "")
-        erased |= set(connection.execute(nobodys).scalars())
-    new = [row for row in rows if tuple(row[name] for name in _ATTEMPT) not in kept]
+        copies = sa.select(deliveries.c.id, deliveries.c.address).where(deliveries.c.id.in_(some))
+        addresses |= {copy.id: copy.address for copy in connection.execute(copies)}
+    new = [row for row in rows if tuple(row[name] for name in _ATTEMPT) not in kept and row["delivery"] in addresses]
     if new:
         connection.execute(
-            tables.attempts.insert(), [row | {"reply": ""} if row["delivery"] in erased else row for row in new]
+            tables.attempts.insert(), [row if addresses[row["delivery"]] else row | {"reply": ""} for row in new]
         )
 
 
