@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.world import BRUNO, CLAIRE, JONAS, utc
@@ -76,6 +76,7 @@ def test_0_3_one_mailbox_in_two_spellings_is_one(one: str, other: str, same: boo
 
 
 @given(st.builds("{}@{}.{}".format, WORDS, WORDS, WORDS))
+@example("0@0.\N{MATHEMATICAL SANS-SERIF CAPITAL A}")
 def test_0_3_a_folded_address_is_its_own_form(address: str) -> None:
     assert fold(fold(address)) == fold(address)
 

@@ -103,7 +103,8 @@ def fold(address: str) -> str:
 
 def _labels(domain: str) -> list[str]:
     """Lower case, not case-folded: a domain with ß is another one than that with ss (IDNA 2008)."""
-    return unicodedata.normalize("NFKC", domain.lower()).replace("\u3002", ".").split(".")
+    small = unicodedata.normalize("NFKC", domain).lower()  # afterwards: some letters are only then capitals
+    return unicodedata.normalize("NFKC", small).replace("\u3002", ".").split(".")
 
 
 def _in_ascii(label: str) -> str:
