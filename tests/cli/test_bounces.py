@@ -36,7 +36,7 @@ class TestOneMail:
         done = rappel("bounces", "ingest", stdin=postfix(copy))
         assert done.code == 0
         assert done.table("kind", "mails") == [
-            ["hard", "1", "the address does not exist, or takes no mail: it is suppressed"]
+            ["hard", "1", "the address does not exist, or takes no mail: suppressed, where the report is proved"]
         ]
         ((name, kind, _, address, did),) = done.table("mail", "kind", "delivery")
         assert (name, kind, address, did) == ("-", "hard", copy.recipient, "address suppressed")

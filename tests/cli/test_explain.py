@@ -5,12 +5,14 @@ from contextlib import closing
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from tests.cli.terminal import rappel
 from workers.house import policy_of, renderer_of, rules_of
 from workers.settings import Settings
 from workers.stages import sweep
 from workers.stages.simulate import Simulation
+from workers.store import tables
 from workers.store.database import Database
 
 AT = "2026-06-03T12:00:00Z"
@@ -39,6 +41,18 @@ class TestAfterThreeDays:
             "    kept: acceptor: Jonas Weiß <jonas.weiss@hafen.example.com> user/U-jonas: "
             "lead_acceptor, took the lead\n"
         ) in out
+
+    def test_what_became_of_each_copy_stands_with_its_reader(self, lived: str) -> None:
+        refused = {"state": "failed", "reason": "refused_by_server"}
+        with closing(Database(lived)) as database, database.write() as connection:
+            concerned = tables.notices.c.subject == "lead/L-101"
+            ids = sa.select(tables.notices.c.id).where(concerned)
+            copies = tables.deliveries.update().where(tables.deliveries.c.notice.in_(ids))
+            id = connection.execute(copies.values(refused).returning(tables.deliveries.c.id)).scalar_one()
+        out = rappel("explain", "lead/L-101", "--at", AT).out
+        fate = f"delivery {id}: failed, refused_by_server: the mail server refused it"
+        assert f"lead_acceptor, took the lead\n        {fate}\n" in out
+        assert ": sent\n" in rappel("explain", "user/U-jonas").out
 
     def test_who_was_refused_is_told_with_the_facts_that_decided(self) -> None:
         out = rappel("explain", "lead/L-107", "--at", AT).out

@@ -55,6 +55,21 @@ SWITCHED = [
 """An activity waits for its company."""
 
 
+def test_what_arrives_after_the_end_is_told_beside_the_output() -> None:
+    """A wrong year in one line keeps out all that stand below it: nothing arrives before what stands above it."""
+    late = event("user.saved", "2027-06-01T08:00:00Z", id="U-7", name="Lea", email="lea@example.org")
+    done = rappel("simulate", "-", "--until", "2026-06-02T12:00:00Z", "--json", stdin=ndjson([late, *SWITCHED]))
+    assert done.out == ""
+    assert f"line 1: from here on {1 + len(SWITCHED)} events arrived after --until and had no part in it." in done.err
+
+
+def test_the_text_says_of_what_it_can_answer() -> None:
+    done = rappel(
+        "simulate", "-", "--until", "2026-06-02T12:00:00Z", "--explain", "contact/C-1", stdin=ndjson(SWITCHED)
+    )
+    assert done.out.endswith("contact/C-1: unknown. Only lead/ID and renewal/ID have an answer.\n")
+
+
 def test_only_json_is_on_standard_output_and_what_was_rejected_beside_it() -> None:
     text = ndjson([BAD]) + "\n" + LT8.read_text(encoding="utf-8") + "{\n"
     done = rappel("simulate", "-", "--until", UNTIL, "--json", stdin=text)

@@ -337,10 +337,12 @@ class TestUncertain:
             (2, utc("2026-06-10T07:00")),
         ]
 
-    def test_what_failed_after_all_failed_when_that_was_told(self, lost: Office) -> None:
+    def test_what_failed_after_all_failed_when_that_was_told_and_its_number_was_used_when_its_body_left(
+        self, lost: Office
+    ) -> None:
         come_back(lost, postfix(self.copy(lost), "failed", "5.2.2", "550 5.2.2 words"))
         (row,) = lost.rows(tables.deliveries)
-        assert (row.ended_at, lost.notice.at) == (AFTER, AFTER)
+        assert (row.ended_at, lost.notice.at) == (AFTER, RUN)
 
     def test_an_unverified_report_decides_nothing(self, lost: Office) -> None:
         come_back(lost, postfix(replace(self.copy(lost), path=came_back.PATH)))

@@ -118,13 +118,17 @@ def test_r19_what_was_sent_for_a_date_is_not_sent_again_after_it_moved_there_and
     assert len(notices(database)) == 1
 
 
-def test_05_a_failed_notice_blocks_its_occurrence(database: Database) -> None:
+def test_05_a_failed_notice_blocks_its_occurrence_and_the_next_number_has_its_day(database: Database) -> None:
     tell(database, *WORLD[:-1], lead())
     run_and_decide(database, "2026-06-03")
     answer(database, claim(database, WEDNESDAY), WEDNESDAY, State.FAILED, Reason.REFUSED_BY_SERVER)
-    for day in ("2026-06-04", "2026-06-10"):
+    for day in ("2026-06-04", "2026-06-09"):
         assert run_and_decide(database, day) == []
-    assert notices(database) == [("lead/L-1", "failed", "refused_by_server")]
+    assert len(run_and_decide(database, "2026-06-10")) == 1
+    assert rows(database, tables.notices, "sequence", "outcome", "reason") == [
+        (1, "failed", "refused_by_server"),
+        (2, None, None),
+    ]
 
 
 def test_05_an_occurrence_has_one_notice_that_holds_it(database: Database) -> None:

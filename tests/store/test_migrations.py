@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from workers.store import tables
 from workers.store.database import Database
 from workers.store.migrate import check, migrate
 from workers.store.tables import metadata
@@ -63,6 +65,15 @@ def test_an_empty_database_lacks_everything_and_a_migrated_one_nothing(empty_dat
     assert check(empty_database_url) == []
     migrate(empty_database_url)
     assert check(empty_database_url) == []
+
+
+def test_a_new_sqlite_file_is_its_owners_alone(tmp_path: Path) -> None:
+    file = tmp_path / "rappel.db"
+    migrate(f"sqlite:///{file}")
+    with closing(Database(f"sqlite:///{file}")) as database, database.write() as connection:
+        connection.execute(tables.flags.insert().values(name="some", value="thing"))
+        modes = {each.name: each.stat().st_mode & 0o777 for each in tmp_path.iterdir()}
+        assert modes == dict.fromkeys(("rappel.db", "rappel.db-wal", "rappel.db-shm"), 0o600)
 
 
 def test_looking_does_not_create_a_database(tmp_path: Path) -> None:

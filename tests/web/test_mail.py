@@ -18,6 +18,7 @@ from tests.web.example import NOW
 from tests.web.site import Served
 from workers.domain.delivery import State
 from workers.domain.reasons import Reason
+from workers.postbox.outcomes import Kind
 from workers.store import tables
 from workers.web.harmless import harmless, redacted
 
@@ -45,7 +46,7 @@ VERDICTS = {
     State.SUPPRESSED: "Not sent, on purpose. Decided on 1 Jun 2026, 12:00 UTC: the mail server refused it.",
     State.HELD: "Held: the mail server refused it. It does not leave until an operator decides.",
     State.WAITING: "Not sent yet: this copy goes out as soon as the mail itself was accepted for somebody.",
-    State.PENDING: "Not delivered yet: the server asked for patience. It is tried again from 1 Jun 2026, 12:00 UTC on.",
+    State.PENDING: "Not sent yet: it goes out from 1 Jun 2026, 12:00 UTC on.",
     State.LEASED: "It is being sent at this moment.",
     State.SENDING: "It is being sent at this moment.",
 }
@@ -58,6 +59,21 @@ def test_one_sentence_says_what_is_known_of_each_state(lived: Served) -> None:
         assert sentence in lived.get("/mail/1").text
         for language in ("de", "fr"):
             assert sentence not in lived.get(f"/mail/1?lang={language}").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        (Kind.DEFERRED, "Not delivered yet: the server asked for patience. It is tried again from"),
+        (Kind.UNCERTAIN, "It left us, but no answer came. It is sent again from"),
+        (Kind.UNREACHABLE, "Not sent yet: it goes out from"),
+    ],
+)
+def test_what_waits_for_its_next_attempt_says_what_came_of_the_last(lived: Served, kind: Kind, sentence: str) -> None:
+    change(lived, 1, state=State.PENDING, reason=None, ended_at=NOW)
+    with lived.house.database.write() as connection:
+        connection.execute(tables.attempts.update().where(tables.attempts.c.delivery == 1).values(kind=kind))
+    assert f"{sentence} 1 Jun 2026, 12:00 UTC on." in lived.get("/mail/1").text
 
 
 def test_what_only_the_catcher_took_never_left(lived: Served) -> None:

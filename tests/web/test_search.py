@@ -111,6 +111,19 @@ def test_both_databases_take_the_same_letters_for_plain(lived: Database) -> None
     assert found == words
 
 
+@pytest.mark.parametrize("question", ["C-01", "Brandstätter"])
+def test_a_company_leads_to_the_mails_about_what_is_its_own(lived: Database, question: str) -> None:
+    """Also to those that went to colleagues and partners."""
+    found = ask(lived, question)
+    owned = {"lead/L-101", "renewal/RN-01"}
+    with lived.read() as connection:
+        deliveries, notices = tables.deliveries, tables.notices
+        query = sa.select(deliveries.c.id).join(notices, notices.c.id == deliveries.c.notice)
+        expected = set(connection.execute(query.where(notices.c.subject.in_(owned))).scalars())
+    assert expected
+    assert expected <= {copy.id for copy in found.mails}
+
+
 def test_a_partner_leads_to_the_mails_of_its_people(lived: Database) -> None:
     found = ask(lived, "Hafen & Partner")
     assert "partner/P-hafen" in {thing.ref for thing in found.things}

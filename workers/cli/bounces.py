@@ -33,9 +33,9 @@ TRY_AGAIN = 75
 """EX_TEMPFAIL: mail servers keep the mail and come again."""
 
 WORDS = {
-    Verdict.HARD: "the address does not exist, or takes no mail: it is suppressed",
+    Verdict.HARD: "the address does not exist, or takes no mail: suppressed, where the report is proved",
     Verdict.SOFT: "it came back for another reason: counted",
-    Verdict.COMPLAINT: "the reader complained: the address is suppressed",
+    Verdict.COMPLAINT: "the reader complained: the address is suppressed, where the report is proved",
     Verdict.DELAYED: "a server still tries",
     Verdict.DELIVERED: "it arrived",
     Verdict.ELSEWHERE: "it came back from another address than the one it was sent to: kept, nothing else",

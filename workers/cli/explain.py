@@ -1,6 +1,6 @@
 """`rappel explain`: why somebody got a mail, or did not."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -11,12 +11,13 @@ from workers.cli.errors import Exit
 from workers.cli.installation import open_house
 from workers.cli.options import AsJson, Config, Limit, moment
 from workers.cli.screen import ERASED, leave, print_json, say, when
-from workers.domain.notices import DOCUMENT_KINDS, Person
+from workers.domain.delivery import State
+from workers.domain.notices import DOCUMENT_KINDS
 from workers.domain.reason_words import in_words, note_in_words
 from workers.stages.explain import Explained
 from workers.stages.explain import explain as answer_for
 from workers.store import export, lookup
-from workers.store.lookup import Noticed
+from workers.store.lookup import Copy, Noticed
 
 ANSWERED = ("lead", "renewal")
 _OBJECTS = ("company", "contact", "user", "partner", "process", "deal", "project", "ticket")
@@ -79,21 +80,29 @@ def notice_in_lines(notice: Noticed) -> Iterator[str]:
         yield f"  {notice.reason}: {in_words(notice.reason)}"
     for note in notice.notes:
         yield f"  note {note}: {note_in_words(note)}"
-    for line in _people(notice.people):
+    for line in _people(notice):
         yield f"    {line}"
     for record in notice.interventions:
         yield f"  {intervention_in_words(record)}"
 
 
-def _people(people: Iterable[Person]) -> Iterator[str]:
-    for person in people:
+def _people(notice: Noticed) -> Iterator[str]:
+    for position, person in enumerate(notice.people):
         roles = ", ".join(role.replace("_", " ") for role in person.roles)
         address = f"<{person.address}>" if person.address else ERASED if person.erased else ""
         who = " ".join(filter(None, (person.name, address, person.ref)))
         kept = "kept" if person.kept else "dropped"
         yield f"{kept}: {roles}: {who or 'nobody'}: {person.reason}, {in_words(person.reason)}"
+        if copy := notice.copies.get(position):
+            yield f"    delivery {copy.id}: {_fate(copy)}"
         if person.facts:
             yield "    " + ", ".join(f"{name}: {value}" for name, value in person.facts)
+
+
+def _fate(copy: Copy) -> str:
+    """What became of the person's own copy; why, where that is not that a server took it."""
+    tells = copy.reason and copy.state != State.SENT
+    return f"{copy.fate}, {copy.reason}: {in_words(copy.reason)}" if copy.reason and tells else copy.fate
 
 
 def _plain(value: Any) -> str:

@@ -59,6 +59,12 @@ def simulate(
     run.run(stream.lines(), until)
     rejected = [answer for answer in run.answers if answer.status == "rejected"]
     complain(stream, rejected)
+    if run.left_out:
+        some = counted(len(run.left_out), "event")
+        warn(
+            f"{stream.place(run.left_out[0])}: from here on {some} arrived after --until and had no part in it. "
+            "No event arrives before those above it: look at receivedat and time of this line and of the one before."
+        )
     show, explain = (print_json, print_json) if as_json else (_show, _explain)
     show(run.lines())
     explain(run.explain(refs or (), until))
@@ -132,5 +138,8 @@ def _row(line: dict[str, Any]) -> tuple[str, ...]:
 
 def _explain(answers: Iterable[dict[str, Any]]) -> None:
     for answer in answers:
+        if answer["explain"].partition("/")[0] not in ("lead", "renewal"):
+            say(f"{answer['explain']}: {answer['answer']}. Only lead/ID and renewal/ID have an answer.")
+            continue
         upcoming = f" Next: {when(datetime.fromisoformat(answer['next']))}." if answer["next"] else ""
         say(f"{answer['explain']}: {answer['answer']}, {in_words(answer['answer'])}.{upcoming}")

@@ -1,6 +1,6 @@
 """One mail, whole: what is known of it, as the page shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -19,6 +19,9 @@ from workers.store import interventions, lookup, reports
 from workers.store.interventions import Record
 from workers.store.lookup import Attempt, Copy
 from workers.store.reports import Reported
+
+_UNTIL_NEXT: Mapping[str, str] = {Kind.DEFERRED: "put_off", Kind.UNCERTAIN: "unanswered"}
+"""What is known of a copy that is tried again, by what its last attempt came to."""
 
 _RETURNS = frozenset({Verdict.HARD, Verdict.SOFT, Verdict.COMPLAINT})
 
@@ -70,7 +73,7 @@ class Mail:
         if self.copy.state == State.FAILED and self.copy.reason == Reason.OPERATOR:
             return "dropped"
         if self.copy.state == State.PENDING and self.attempts:
-            return "put_off"
+            return _UNTIL_NEXT.get(self.attempts[-1].kind, self.copy.state)
         return self.copy.state
 
     @property

@@ -41,6 +41,7 @@ class Simulation:
     policy: Policy
     outages: Sequence[Outage] = ()
     answers: list[Answer] = field(default_factory=list)
+    left_out: list[int] = field(default_factory=list)
     vault: Vault = field(default_factory=lambda: Vault(new_key))
     on_run: Callable[[datetime], None] = lambda at: None
     _until: datetime | None = None
@@ -84,7 +85,7 @@ class Simulation:
     def _arrivals(self, lines: Iterable[tuple[int, str | bytes]], until: datetime) -> Iterator[tuple[Incoming, bool]]:
         """The events with their time of arrival, which never goes back, and whether they are occasions.
 
-        What comes after `until` is only checked.
+        What comes after `until` is only checked, its lines are `left_out`.
         """
         latest: datetime | None = None
         for position, line in lines:
@@ -97,6 +98,8 @@ class Simulation:
             latest = arrived if latest is None else max(latest, arrived)
             if latest <= until:
                 yield Incoming(position, line, latest), event.kind_of == "occasion"
+            else:
+                self.left_out.append(position)
 
     def _ingest(self, incoming: Sequence[Incoming]) -> None:
         """Take events in; what they cause comes to its outcome when the last one arrives, or the fleet is back."""

@@ -1,7 +1,8 @@
 """What people ask about: what is known of a thing, which notices there were about it, and what became of each copy."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -26,7 +27,7 @@ _BOOKKEEPING = frozenset({"id", "due_on", "checked_on", "known_on", "follow_up_s
 class Noticed:
     """A notice with everybody who was considered for it. `at`: of its outcome or, while it is open, of its making.
 
-    `reason` of an open one: why it waits, if it does.
+    `reason` of an open one: why it waits, if it does. `copies`: the newest of each person, by their place in `people`.
     """
 
     id: int
@@ -40,6 +41,7 @@ class Noticed:
     notes: tuple[str, ...]
     people: tuple[Person, ...]
     interventions: tuple[Record, ...] = ()
+    copies: Mapping[int, "Copy"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,7 @@ def _noticed(connection: Connection, query: sa.Select[Any]) -> list[Noticed]:
     rows = connection.execute(query).all()
     considered = decisions.stored_people(connection, [row.id for row in rows])
     decided = interventions.of_notices(connection, [row.id for row in rows])
+    newest = _newest_copies(connection, [row.id for row in rows])
     return [
         Noticed(
             id=row.id,
@@ -188,9 +191,23 @@ def _noticed(connection: Connection, query: sa.Select[Any]) -> list[Noticed]:
             notes=tuple(row.notes),
             people=considered.get(row.id, ()),
             interventions=decided.get(row.id, ()),
+            copies=newest.get(row.id, {}),
         )
         for row in rows
     ]
+
+
+def _newest_copies(connection: Connection, ids: Collection[int]) -> Mapping[int, Mapping[int, "Copy"]]:
+    """By notice and person; none of a letter whose decision was made again."""
+    found: dict[int, dict[int, Copy]] = defaultdict(dict)
+    for some in chunks(ids):
+        query = COPIES.add_columns(deliveries.c.notice.label("of"), deliveries.c.person)
+        query = query.where(deliveries.c.notice.in_(some), ~letters.c.void).order_by(deliveries.c.id)
+        for row in connection.execute(query).mappings():
+            values = dict(row)
+            notice, person = values.pop("of"), values.pop("person")
+            found[notice][person] = Copy(**values)
+    return found
 
 
 _AT = sa.func.coalesce(deliveries.c.ended_at, deliveries.c.next_attempt_at)

@@ -1,5 +1,7 @@
 """The database's schema: brought to this release's, and what it lacks of it."""
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -21,6 +23,7 @@ def migrate(url: str) -> None:
 
     Raises sqlalchemy.exc.OperationalError if the database cannot be reached.
     """
+    _create_file(sa.make_url(url))
     database = Database(url)
     try:
         with database.write() as connection:
@@ -30,6 +33,13 @@ def migrate(url: str) -> None:
                 command.upgrade(_config(connection), "head")
     finally:
         database.close()
+
+
+def _create_file(url: sa.URL) -> None:
+    """A new SQLite file is its owner's alone, whatever the umask: it holds addresses and letters."""
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        with suppress(FileExistsError, FileNotFoundError):  # without its directory SQLite says so itself
+            os.close(os.open(url.database, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def check(url: str) -> list[str]:

@@ -26,8 +26,8 @@ attempts, occasions = tables.attempts, tables.occasions
 MOST_THINGS = 20
 """People and things that one answer names; their mails are what is searched for."""
 
-MOST_PEOPLE = 200
-"""Contacts of the found companies, and people of the found partners, whose mails are searched for."""
+MOST_BELONGING = 200
+"""Contacts, leads, renewals and so on, of each kind, that found companies and partners lead to."""
 
 MOST_SAID = 1000
 """Attempts of which a server may have said the same word."""
@@ -103,8 +103,10 @@ def search(connection: Connection, question: str, limit: int, before: int | None
     if not asked:
         return Found([], [], False, [])
     things = _things(connection, asked)
-    people_of = _people(connection, things)
-    subjects = _subjects(asked, things)
+    known = [thing.ref for thing in things if thing.kind not in ("company", "partner")]
+    known += _belonging(connection, things)
+    people_of = [ref for ref in known if ref.startswith(_PEOPLE)]
+    subjects = _subjects(asked) + [ref for ref in known if not ref.startswith(_PEOPLE)]
     mails = _mails(connection, asked, subjects, people_of, limit + 1, before)
     unsent = _unsent(connection, asked, subjects, people_of, limit) if before is None else []
     return Found(things, mails[:limit], len(mails) > limit, unsent)
@@ -181,22 +183,31 @@ def _lexeme(word: str) -> str:
     return "'" + word.replace("\\", "\\\\").replace("'", "''") + "':*"
 
 
-def _people(connection: Connection, things: Sequence[Thing]) -> list[str]:
-    """The found people, the contacts of the found companies and the people of the found partners: references."""
-    refs = [thing.ref for thing in things if thing.kind in ("contact", "user")]
+_PEOPLE = ("contact/", "user/")
+_OF_COMPANY = ("contact", "lead", "renewal", "deal", "project", "ticket")
+
+
+def _belonging(connection: Connection, things: Sequence[Thing]) -> list[str]:
+    """What belongs to the found companies, and the people of the found partners: references."""
     companies, partners = ([thing.id for thing in things if thing.kind == kind] for kind in ("company", "partner"))
-    contacts, users = tables.contacts, tables.users
-    theirs = sa.union_all(
-        sa.select((sa.literal("contact/") + contacts.c.id).label("ref")).where(contacts.c.company.in_(companies)),
-        sa.select((sa.literal("user/") + users.c.id).label("ref")).where(users.c.partner.in_(partners)),
-    ).subquery()
-    query = sa.select(theirs.c.ref).order_by(theirs.c.ref).limit(MOST_PEOPLE)
-    return refs + list(connection.execute(query).scalars())
+    arms = [_refs(kind, OBJECTS[kind].c.company.in_(companies)) for kind in _OF_COMPANY]
+    arms.append(_refs("user", tables.users.c.partner.in_(partners)))
+    return list(connection.execute(sa.union_all(*(sa.select(arm) for arm in arms))).scalars())
 
 
-def _subjects(asked: str, things: Sequence[Thing]) -> list[str]:
-    own = [asked] if "/" in asked else [f"{kind}/{asked}" for kind in KINDS]
-    return [*own, *(thing.ref for thing in things if thing.kind not in ("contact", "user", "company", "partner"))]
+def _refs(kind: str, theirs: sa.ColumnElement[bool]) -> sa.Subquery:
+    id = OBJECTS[kind].c.id
+    return (
+        sa.select((sa.literal(f"{kind}/") + id).label("ref"))
+        .where(theirs)
+        .order_by(id)
+        .limit(MOST_BELONGING)
+        .subquery()
+    )
+
+
+def _subjects(asked: str) -> list[str]:
+    return [asked] if "/" in asked else [f"{kind}/{asked}" for kind in KINDS]
 
 
 # --- mails -----------------------------------------------------------------------------------------------------------
