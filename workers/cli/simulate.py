@@ -63,7 +63,7 @@ def simulate(
         some = counted(len(run.left_out), "event")
         warn(
             f"{stream.place(run.left_out[0])}: from here on {some} arrived after --until and had no part in it. "
-            "No event arrives before those above it: look at receivedat and time of this line and of the one before."
+            "No event arrives before those above it: if it should have, look at the receivedat and time of this line."
         )
     show, explain = (print_json, print_json) if as_json else (_show, _explain)
     show(run.lines())

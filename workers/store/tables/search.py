@@ -50,7 +50,7 @@ _PLAIN_LETTERS = {
     "æ": "Æ",
     "ß": "ẞ",
 }
-"""Letters and what they are without their accents; the last three are in small letters here, and in two below."""
+"""Letters and what they are without their accents. The last three become small here, and two letters by `_PAIRS`."""
 
 _PAIRS = {"ß": "ss", "œ": "oe", "æ": "ae"}
 
