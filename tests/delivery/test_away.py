@@ -32,20 +32,18 @@ from workers.stages.verify import verify
 from workers.store import tables
 from workers.store.clock import lead_clock
 
-LIFE = {"heartbeat": timedelta(seconds=0.1), "dead_after": timedelta(seconds=1)}
+LIFE = {"heartbeat": timedelta(seconds=0.1), "dead_after": timedelta(minutes=1)}
+"""Longer than a busy machine may leave a process waiting: nobody here is to be taken for dead."""
 
 
 class Fleet:
     """Scheduler, resolver and mailer in threads."""
 
-    def __init__(
-        self, database_url: str, redis_url: str, server: Smtpd, life: dict[str, timedelta] = LIFE, **smtp: Any
-    ) -> None:
+    def __init__(self, database_url: str, redis_url: str, server: Smtpd, **smtp: Any) -> None:
         smtp = {"routes": [settings_of(server)]} | smtp
         servers = {"database": {"url": database_url.replace("+psycopg", "")}, "redis": {"url": redis_url}}
-        self.life = life
         self.house = build(
-            Settings(mail={"mode": "live"}, smtp=smtp, clock={"source": "database"}, fleet=life, **servers)
+            Settings(mail={"mode": "live"}, smtp=smtp, clock={"source": "database"}, fleet=LIFE, **servers)
         )
         self.presence, self.metronome_presence = (self.present(role) for role in ("worker", "scheduler"))
         self.postbox = self.house.postbox()
@@ -56,7 +54,7 @@ class Fleet:
         self.threads: list[threading.Thread] = []
 
     def present(self, role: str) -> Presence:
-        return Presence(self.house.database, role, self.life["heartbeat"], self.life["dead_after"])
+        return Presence(self.house.database, role, LIFE["heartbeat"], LIFE["dead_after"])
 
     def mailroom(self) -> Mailroom:
         return self.house.mailroom(self.postbox, lambda: self.presence.id, self.presence.holds)

@@ -23,13 +23,12 @@ COPIES = 6_000
 """More than one look, and more messages than a short queue has."""
 
 LOOKS = 20
-LIFE = {"heartbeat": timedelta(seconds=1), "dead_after": timedelta(seconds=20)}
 
 
 @contextmanager
 def without_workers(database_url: str, redis_url: str, server: Smtpd) -> Iterator[Fleet]:
     """A scheduler alone: what it puts into the queues stays there."""
-    fleet = Fleet(database_url, redis_url, server, LIFE)
+    fleet = Fleet(database_url, redis_url, server)
     lead_clock(fleet.house.database, RUN)
     fleet.begin()
     try:
