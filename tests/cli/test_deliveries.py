@@ -91,6 +91,25 @@ class TestList:
             "No delivery matches. A notice that reached nobody has none: `rappel explain REF` tells why.\n"
         )
 
+    @pytest.mark.parametrize("verb", [[], ["drop", "--why", "x"]])
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [
+            (["--template", "invoice.sen"], "there is no template 'invoice.sen'; `rappel templates` lists them."),
+            (["--subject", "invoces/1"], "write KIND/ID with one of the kinds lead, renewal, "),
+            (["--subject", "lead/"], "not 'lead/'."),
+            (["--since", "2026-06-02T07:00:01Z", "--until", "2026-06-02T07:00:00Z"], "--until lies before --since."),
+        ],
+    )
+    def test_what_nothing_can_fit_is_a_usage_error(self, verb: list[str], given: list[str], said: str) -> None:
+        done = rappel("deliveries", *verb, *given)
+        assert (done.code, done.out) == (2, "")
+        assert said in done.err
+
+    def test_an_export_that_ends_before_it_begins_is_a_usage_error(self) -> None:
+        done = rappel("deliveries", "export", "--since", "2026-06-02T07:00:01Z", "--until", "2026-06-02T07:00:00Z")
+        assert (done.code, done.out) == (2, "")
+
     def test_a_state_that_is_none_is_a_usage_error(self) -> None:
         done = rappel("deliveries", "--state", "lost")
         assert done.code == 2

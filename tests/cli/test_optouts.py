@@ -46,6 +46,22 @@ def test_an_opt_out_is_recorded_listed_and_taken_back() -> None:
     assert (nothing.code, nothing.out.endswith("there is nothing to take back.\n")) == (0, True)
 
 
+def test_explain_tells_what_keeps_mails_from_a_contact() -> None:
+    rappel("optouts", "add", "contact/C-1", "invoice", *SHE_CALLED)
+    bounced = event("address.bounced", NOW, address="C@example.com", kind="hard")
+    other = event(
+        "contact.saved", NOW, id="C-2", company="K-1", first_name="Paul", last_name="G", email="p@example.com"
+    )
+    rappel("ingest", "-", stdin=ndjson([bounced, other]))
+    (told,) = [line for line in rappel("optouts").out.splitlines() if "anna" in line]
+    out = rappel("explain", "contact/C-1").out
+    at = " ".join(told.split()[:3])
+    assert f"  unsubscribed from invoice mails: {at}, anna\n" in out
+    assert "  no mail goes to this address: hard; `rappel addresses show C@example.com` tells more\n" in out
+    of_another = rappel("explain", "contact/C-2").out
+    assert ("unsubscribed" in of_another, "no mail goes" in of_another) == (False, False)
+
+
 def test_the_list_is_of_one_contact_and_not_longer_than_asked() -> None:
     for toggle in ("invoice", "task"):
         rappel("optouts", "add", "contact/C-1", toggle, *SHE_CALLED)

@@ -1,11 +1,15 @@
 """`rappel problems`: refused events are kept, shown, tried again; alerts and dangling references are listed."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
+import sqlalchemy as sa
 
 from tests.cli.terminal import rappel
 from tests.scenarios import event, ndjson
+from workers.store import tables
+from workers.store.database import Database
 
 NOW = "2026-06-01T08:00:00Z"
 STAGES = [{"id": "new", "name": "New", "duration": {"value": 3, "unit": "days"}}]
@@ -38,6 +42,18 @@ def test_an_empty_list_says_so() -> None:
     assert (done.code, done.out) == (0, "No problems.\n")
     assert rappel("problems", "--kind", "refused").out == "No problems of kind refused.\n"
     assert rappel("problems", "--json").out == ""
+
+
+def test_mails_that_wait_for_somebodys_word_are_counted_below(lived: str) -> None:
+    with closing(Database(lived)) as database, database.write() as connection:
+        ids = sorted(connection.execute(sa.select(tables.deliveries.c.id)).scalars())[:3]
+        for id, state in zip(ids, ("uncertain", "held", "held"), strict=True):
+            connection.execute(tables.deliveries.update().where(tables.deliveries.c.id == id).values(state=state))
+    assert rappel("problems", "--kind", "poison").out == "No problems of kind poison.\n"
+    assert rappel("problems").out.endswith(
+        "\n2 mails wait for your word: `rappel deliveries --state held` lists them.\n"
+        "\n1 mail waits for your word: `rappel deliveries --state uncertain` lists them.\n"
+    )
 
 
 def test_what_was_refused_is_listed_with_what_to_do(refused: int) -> None:
@@ -86,6 +102,8 @@ def test_some_solved_and_some_not_is_a_part(refused: int) -> None:
 
 def test_solved_by_hand_it_is_off_the_list(refused: int) -> None:
     assert rappel("problems", "solve", str(refused)).out == "1 problem solved.\n"
+    again = rappel("problems", "solve", str(refused))
+    assert (again.code, again.out) == (0, "0 problems solved; 1 had been solved before.\n")
     assert rappel("problems").out == "No problems.\n"
     assert ", solved 20" in rappel("problems", "show", str(refused)).out
 

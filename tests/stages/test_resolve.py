@@ -75,6 +75,22 @@ def test_r8_each_alert_is_raised_once(database: Database) -> None:
     assert alerts == [("renewal/R-1", "no_point_of_contact")]
 
 
+def test_r8_an_alert_is_solved_once_somebody_is_written_to_and_that_of_another_renewal_is_not(
+    database: Database,
+) -> None:
+    owned = event("partner.saved", MONDAY, id="P-1", name="Nordwind", renewal_owner="partner")
+    tell(database, *WORLD, owned, event("renewal.saved", MONDAY, **RENEWAL["data"] | {"id": "R-2"}))
+    run_and_decide(database, "2026-06-02")
+    away = event("renewal.saved", MONDAY + timedelta(1), **RENEWAL["data"] | {"id": "R-2", "renews_on": "2027-12-31"})
+    hubspot = event("partner.saved", MONDAY + timedelta(1), **owned["data"] | {"renewal_owner": "hubspot"})
+    take(database, away, hubspot)
+    run_and_decide(database, "2026-06-03")
+    assert rows(database, tables.problems, "subject", "reason", "solved_at") == [
+        ("renewal/R-1", "no_point_of_contact", utc("2026-06-03T07:00")),
+        ("renewal/R-2", "no_point_of_contact", None),
+    ]
+
+
 def test_r17_a_moved_date_cancels_what_was_not_sent_and_leaves_its_occurrence_free(database: Database) -> None:
     tell(database, *WORLD)
     run_and_decide(database, "2026-06-02")

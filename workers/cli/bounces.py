@@ -83,6 +83,7 @@ def ingest_bounces(
     Exit code: 0; 5 if a mail broke rappel; 1 if all did. With --pipe: 0, or 75 whatever went wrong.
 
     Example: rappel bounces ingest /var/mail/bounces/
+
     Example: rappel bounces ingest --pipe --recipient "$ORIGINAL_RECIPIENT" < mail.eml
     """
     if pipe and (source != "-" or format not in (Format.AUTO, Format.EML)):

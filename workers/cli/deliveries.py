@@ -9,7 +9,7 @@ import typer
 from workers.cli.addresses import report_as_json, report_in_words
 from workers.cli.errors import Exit
 from workers.cli.installation import open_house
-from workers.cli.options import AsJson, Config, Limit, Since, Until
+from workers.cli.options import AsJson, Config, Limit, Since, Until, known_template, reference, refuse_backwards
 from workers.cli.screen import ERASED, addressees, counted, leave, print_json, print_table, say, when
 from workers.domain.delivery import State
 from workers.domain.reason_words import in_words
@@ -26,9 +26,13 @@ from workers.store.openings import Opening
 deliveries = typer.Typer(rich_markup_mode=None)
 
 OfState = Annotated[State | None, typer.Option("--state", help="Only copies in this state.")]
-OfTemplate = Annotated[str | None, typer.Option("--template", help="Only of letters made from this template.")]
+OfTemplate = Annotated[
+    str | None,
+    typer.Option("--template", metavar="NAME", parser=known_template, help="Only of letters made from this template."),
+]
 OfSubject = Annotated[
-    str | None, typer.Option("--subject", metavar="REF", help="Only about this thing: lead/ID, invoice/ID ...")
+    str | None,
+    typer.Option("--subject", metavar="REF", parser=reference, help="Only about this thing: lead/ID, invoice/ID ..."),
 ]
 OfAddress = Annotated[str | None, typer.Option("--address", help="Only to this address.")]
 OfReason = Annotated[
@@ -67,11 +71,13 @@ def list_deliveries(
     contact's custom field names.
 
     Example: rappel deliveries --state failed --since 2026-06-01T00:00:00Z
+
     Example: rappel deliveries --responsible user/U-1 --count-by reason
     """
     if context.invoked_subcommand:
         _refuse_lost_options(context)
         return
+    refuse_backwards(since, until)
     wanted = Wanted(state, subject, address, reason, since, until, _user_of(responsible), template)
     with open_house(config) as house, house.database.read() as connection:
         if responsible and lookup.facts_of(connection, responsible) is None:
@@ -137,6 +143,7 @@ def export_notices(since: Since = None, until: Until = None, config: Config = No
 
     Example: rappel deliveries export --since 2026-06-01T00:00:00Z > june.ndjson
     """
+    refuse_backwards(since, until)
     with open_house(config) as house, house.database.read() as connection:
         print_json(export.lines(connection, lookup.ended_between(since, until)))
 

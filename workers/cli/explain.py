@@ -5,26 +5,31 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy.engine import Connection
 
 from workers.cli.deliveries import intervention_in_words
 from workers.cli.errors import Exit
 from workers.cli.installation import open_house
-from workers.cli.options import AsJson, Config, Limit, moment
+from workers.cli.options import ANSWERED, AsJson, Config, Limit, moment, reference
+from workers.cli.optouts import teller_in_words
 from workers.cli.screen import ERASED, leave, print_json, say, when
 from workers.domain.delivery import State
-from workers.domain.notices import DOCUMENT_KINDS
+from workers.domain.facts import TOGGLES
 from workers.domain.reason_words import in_words, note_in_words
+from workers.domain.recipients import fold
 from workers.stages.explain import Explained
 from workers.stages.explain import explain as answer_for
-from workers.store import export, lookup
+from workers.store import address_book, export, lookup, opt_outs
+from workers.store.address_book import Standing
 from workers.store.lookup import Copy, Noticed
 
-ANSWERED = ("lead", "renewal")
-_OBJECTS = ("company", "contact", "user", "partner", "process", "deal", "project", "ticket")
-LOOKED_UP = tuple(dict.fromkeys((*ANSWERED, *_OBJECTS, *DOCUMENT_KINDS)))
-
 Ref = Annotated[
-    str, typer.Argument(metavar="REF", help="lead/ID, renewal/ID, company/ID, contact/ID, user/ID, invoice/ID ...")
+    str,
+    typer.Argument(
+        metavar="REF",
+        parser=reference,
+        help="lead/ID, renewal/ID, company/ID, contact/ID, user/ID, invoice/ID ...",
+    ),
 ]
 At = Annotated[
     datetime | None, typer.Option("--at", parser=moment, metavar="TIME", help="As of this time (RFC 3339); else now.")
@@ -36,30 +41,41 @@ def explain(ref: Ref, at: At = None, limit: Limit = 20, as_json: AsJson = False,
 
     Of a contact or user: the notices for which they were considered; of a company: those about whatever is its own; of
     a deal, project, ticket or document: those about it. With --json a lead or renewal gives one line, as `simulate
-    --explain` prints it; anything else its notices, as `simulate --json` prints them.
+    --explain` prints it; anything else all its notices, as `simulate --json` prints them.
 
     Example: rappel explain lead/L-1
+
+    Example: rappel explain contact/K-1 --limit 5
     """
-    kind, slash, id = ref.partition("/")
-    if kind not in LOOKED_UP or not slash or not id:
-        raise typer.BadParameter(f"write KIND/ID with one of the kinds {', '.join(LOOKED_UP)}.", param_hint="REF")
+    kind = ref.partition("/")[0]
     with open_house(config) as house, house.database.read() as connection:
         now = at or house.clock()
         facts = lookup.facts_of(connection, ref)
         answer = answer_for(connection, house.rules, ref, now) if kind in ANSWERED else None
+        barriers = list(_barriers(connection, ref, facts or {}))
         past = lookup.notices_about(connection, ref, limit + 1)
         if as_json:
             print_json([answer.to_json()] if answer else export.lines(connection, lookup.about(ref)))
     if facts is None and not past:
         leave(f"{ref} is not known: no event has told of it yet. `rappel ingest` brings events in.", Exit.NOT_FOUND)
     if not as_json:
-        _tell(ref, facts, answer, past, limit)
+        say(ref)
+        for line in (*(f"{name}: {_plain(value)}" for name, value in (facts or {}).items()), *barriers):
+            say(f"  {line}")
+        _tell(answer, past, limit)
 
 
-def _tell(ref: str, facts: Mapping[str, Any] | None, answer: Explained | None, past: list[Noticed], limit: int) -> None:
-    say(ref)
-    for name, value in (facts or {}).items():
-        say(f"  {name}: {_plain(value)}")
+def _barriers(connection: Connection, ref: str, facts: Mapping[str, Any]) -> Iterator[str]:
+    """What keeps mails from a person and was said of their address, or by themselves."""
+    kind, _, id = ref.partition("/")
+    for each in opt_outs.standing(connection, id, len(TOGGLES)) if kind == "contact" else ():
+        yield f"unsubscribed from {each.toggle} mails: {when(each.at)}, {teller_in_words(each)}"
+    found = address_book.get(connection, fold(facts["address"])) if facts.get("address") else None
+    if found and found.standing is Standing.SUPPRESSED:
+        yield f"no mail goes to this address: {found.reason}; `rappel addresses show {found.address}` tells more"
+
+
+def _tell(answer: Explained | None, past: list[Noticed], limit: int) -> None:
     if answer:
         say(f"\nAs of {when(answer.at)}: {answer.answer}, {in_words(answer.answer)}.")
         late = ", a run that is late and still to be made" if answer.is_late else ""

@@ -121,7 +121,10 @@ def welcome(settings: Settings, plan: FleetPlan) -> str:
 
 
 def scheduler(config: Config = None) -> None:
-    """Run one scheduler in the foreground: daily runs, wake-ups, burying the dead. Any number may run at once."""
+    """Run one scheduler in the foreground: daily runs, wake-ups, burying the dead. Any number may run at once.
+
+    Example: rappel scheduler --config rappel.toml
+    """
     settings = load(config)
     logs.configure(settings.log.level, settings.log.format)
     reports.configure(settings.sentry.dsn.get_secret_value() if settings.sentry.dsn else None)
@@ -136,7 +139,12 @@ def scheduler(config: Config = None) -> None:
 
 
 def workers(config: Config = None) -> None:
-    """Run the dramatiq workers in the foreground: they take events in, decide, and send."""
+    """Run the dramatiq workers in the foreground: they take events in, decide, and send.
+
+    Processes and threads are those of fleet.processes and fleet.threads; SIGTERM lets them end what they have begun.
+
+    Example: rappel workers --config rappel.toml
+    """
     settings = load(config)
     ask_about_captured(settings)
     command = workers_command(settings.fleet.processes, settings.fleet.threads)

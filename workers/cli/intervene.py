@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from workers.cli.deliveries import OfAddress, OfReason, OfState, OfSubject, OfTemplate
 from workers.cli.errors import Exit
 from workers.cli.installation import open_house
-from workers.cli.options import AsJson, Config, Since, Until
+from workers.cli.options import AsJson, Config, Since, Until, refuse_backwards
 from workers.cli.screen import ERASED, agreed, counted, leave, print_json, print_table, say, warn
 from workers.contract.types import Address
 from workers.domain.delivery import ORDERS, SENT_ANEW, State, Verb
@@ -108,6 +108,7 @@ def _asked(
     config: Config = None,
 ) -> Asked:
     """Its parameters are the options of all three."""
+    refuse_backwards(since, until)
     wanted = Wanted(state, subject, address, reason, since, until, template=template)
     return Asked(Chosen(ids, wanted, everything), Manner(yes, dry_run, as_json), why, _operator(by), config)
 
@@ -171,7 +172,8 @@ def drop(asked: Asked) -> None:
     """Give copies up: an uncertain one has failed, a held one is cancelled. Nothing is sent.
 
     With the last copy in To those in Cc are cancelled, too. A follow-up or a renewal notice of which nothing has left
-    is free again: while it is due, a later daily run decides it anew.
+    is free again: while it is due, a later daily run decides it anew. An uncertain follow-up keeps its number, and the
+    next one comes when it is due.
 
     Exit code: 0; 5 if some were refused; 1 if all were; 6 if an id is not there.
 

@@ -8,7 +8,14 @@ import typer
 from pydantic_core import PydanticCustomError
 
 from workers.contract.times import instant
+from workers.domain.notices import DOCUMENT_KINDS, WRITTEN_FOR
 from workers.stages.timeline import Outage
+
+ANSWERED = ("lead", "renewal")
+"""Of these it can be said why nothing goes out now, and when something will."""
+_OBJECTS = ("company", "contact", "user", "partner", "process", "deal", "project", "ticket")
+KINDS = tuple(dict.fromkeys((*ANSWERED, *_OBJECTS, *DOCUMENT_KINDS)))
+"""Kinds of things that events tell of."""
 
 
 def moment(text: str) -> datetime:
@@ -38,6 +45,27 @@ def day(text: str) -> date:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError:
         raise typer.BadParameter(f'write a date such as 2026-06-01, or "today", not {text!r}.') from None
+
+
+def reference(text: str) -> str:
+    """`lead/ID`, `invoice/ID` and the like."""
+    kind, slash, id = text.partition("/")
+    if kind not in KINDS or not slash or not id:
+        raise typer.BadParameter(f"write KIND/ID with one of the kinds {', '.join(KINDS)}, not {text!r}.")
+    return text
+
+
+def known_template(name: str) -> str:
+    """A name from the catalogue."""
+    if name not in WRITTEN_FOR:
+        raise typer.BadParameter(f"there is no template {name!r}; `rappel templates` lists them.")
+    return name
+
+
+def refuse_backwards(since: datetime | None, until: datetime | None) -> None:
+    """A span that ends before it begins holds nothing, which nobody wants to know."""
+    if since and until and since > until:
+        raise typer.BadParameter("--until lies before --since.", param_hint="--until")
 
 
 Config = Annotated[Path | None, typer.Option("--config", help="Configuration file (TOML).", metavar="FILE")]

@@ -57,6 +57,7 @@ def list_optouts(
     lead to, or an operator.
 
     Example: rappel optouts
+
     Example: rappel optouts --contact contact/K-1 --history
     """
     if context.invoked_subcommand:
@@ -132,9 +133,14 @@ def _again(heard: Heard) -> str:
     return f" {counted(len(heard.undecided), 'open notice is', 'open notices are')} decided again."
 
 
+def teller_in_words(found: OptOut) -> str:
+    """Who said so, or by what means the person did."""
+    return found.operator or {"one_click": "one click", "page": "the page"}[found.source]
+
+
 def _row(found: OptOut) -> tuple[str, ...]:
-    by = found.operator or {"one_click": "one click", "page": "the page"}[found.source]
     said = "no more" if found.opted_out else "again"
+    by = teller_in_words(found)
     return (when(found.at), f"contact/{found.contact}", found.toggle, said, by, found.why or "")
 
 

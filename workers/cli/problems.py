@@ -15,7 +15,7 @@ from workers.cli.screen import counted, leave, print_json, print_table, say, whe
 from workers.domain.reason_words import WORDS
 from workers.house import House
 from workers.stages.retry import Retried, retry
-from workers.store import dangling
+from workers.store import dangling, today
 from workers.store import problems as store
 from workers.store.export import stamp
 
@@ -66,12 +66,17 @@ def list_problems(
 ) -> None:
     """List what needs a person and is not solved, the newest first; references that dangle come last.
 
+    An alert about mail that reached nobody is solved by itself once a later decision on that thing reaches somebody.
+    Held and uncertain mails are counted below the list; `rappel deliveries` lists them.
+
     Example: rappel problems --kind refused
     """
     if context.invoked_subcommand:
         return
     with open_house(config) as house:
         found = list(_found(house, kind, limit + 1))
+        with house.database.read() as connection:
+            waiting = {} if kind or as_json else today.standing(connection)
     if as_json:
         print_json(problem.to_json() for problem in found[:limit])
     elif found:
@@ -85,6 +90,9 @@ def list_problems(
         say("\n`rappel problems show ID` tells more, `retry ID` tries once more, `solve ID` marks it done.")
     else:
         say("No problems." if kind is None else f"No problems of kind {kind}.")
+    for state, count in waiting.items():
+        wait = "waits" if count == 1 else "wait"
+        say(f"\n{counted(count, 'mail')} {wait} for your word: `rappel deliveries --state {state}` lists them.")
 
 
 @problems.command("show")
@@ -148,10 +156,11 @@ def solve_problems(ids: Ids, config: Config = None) -> None:
     Example: rappel problems solve 3 4
     """
     with open_house(config) as house:
-        chosen = [row.id for row in _existing(house, ids)]
+        chosen = [row.id for row in _existing(house, ids) if row.solved_at is None]
         with house.database.write() as connection:
             store.solve(connection, chosen, house.clock())
-    say(f"{counted(len(chosen), 'problem')} solved.")
+    already = len(set(ids)) - len(chosen)
+    say(f"{counted(len(chosen), 'problem')} solved{f'; {already} had been solved before' if already else ''}.")
 
 
 def _found(house: House, kind: Kind | None, limit: int) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ def web(config: Config = None) -> None:
     web.token is set it is the token of the link, which is not printed then.
 
     Example: rappel web
+
     Example: RAPPEL_WEB__PORT=8025 rappel web
     """
     with open_house(config) as house:

@@ -182,6 +182,8 @@ def _record(
     }
     forgotten = decisions.forget_repeated(connection, refused)
     recorded = [(notice, verdict) for notice, verdict in new if notice["id"] not in forgotten]
+    reached = {notice["subject"] for notice, verdict in recorded if verdict.decision.sends}
+    problems.mended(connection, reached, ALERTED, now)
     reasons = ((notice, verdict.decision.reason) for notice, verdict in recorded if not verdict.decision.sends)
     problems.add(connection, [_alert(notice, reason, now) for notice, reason in reasons if reason in ALERTED])
     decided = [_decided(notice["id"], verdict, rules, domain) for notice, verdict in recorded]

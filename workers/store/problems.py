@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -71,6 +71,13 @@ def solve(connection: Connection, ids: Sequence[int], now: datetime) -> None:
     """Nobody has to look at them any more."""
     for some in chunks(ids):
         connection.execute(problems.update().where(problems.c.id.in_(some)).values(solved_at=now))
+
+
+def mended(connection: Connection, subjects: Collection[str], reasons: Collection[str], now: datetime) -> None:
+    """What was told of these subjects for these reasons holds no more: that is solved by itself."""
+    for some in chunks(subjects):
+        here = problems.c.solved_at.is_(None) & problems.c.subject.in_(some) & problems.c.reason.in_(reasons)
+        connection.execute(problems.update().where(here).values(solved_at=now))
 
 
 def purge(connection: Connection, before: datetime) -> None:

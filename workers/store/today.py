@@ -128,6 +128,12 @@ def refused(
     return [Unsent(**row._mapping) for row in rows]
 
 
+def standing(connection: Connection) -> dict[State, int]:
+    """How many copies are held or uncertain; nothing of what there is none of."""
+    found = _by_state(connection, sa.true(), _STANDING)
+    return {state: found[state] for state in _STANDING if state in found}
+
+
 def _by_state(connection: Connection, when: sa.ColumnElement[bool], states: Sequence[State]) -> dict[str, int]:
     query = sa.select(deliveries.c.state, sa.func.count()).where(when, deliveries.c.state.in_(states))
     return {row[0]: row[1] for row in connection.execute(query.group_by(deliveries.c.state))}

@@ -45,6 +45,12 @@ problems = sa.Table(
     Column("detail", Text, nullable=False),
     Column("payload", Text, comment="what was refused, as it came"),
     Column("solved_at", Instant),
+    sa.Index(
+        "ix_problems_unsolved",
+        "subject",
+        postgresql_where=sa.text("solved_at IS NULL"),
+        sqlite_where=sa.text("solved_at IS NULL"),
+    ),
     sqlite_autoincrement=True,
 )
 
