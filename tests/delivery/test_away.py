@@ -33,28 +33,31 @@ from workers.store import tables
 from workers.store.clock import lead_clock
 
 LIFE = {"heartbeat": timedelta(seconds=0.1), "dead_after": timedelta(minutes=1)}
-"""Longer than a busy machine may leave a process waiting: nobody here is to be taken for dead."""
+"""Longer than a busy machine leaves a process waiting: nobody is taken for dead."""
+SHORT_LIFE = LIFE | {"dead_after": timedelta(seconds=1)}
 
 
 class Fleet:
     """Scheduler, resolver and mailer in threads."""
 
-    def __init__(self, database_url: str, redis_url: str, server: Smtpd, **smtp: Any) -> None:
+    def __init__(
+        self, database_url: str, redis_url: str, server: Smtpd, life: dict[str, timedelta] = LIFE, **smtp: Any
+    ) -> None:
         smtp = {"routes": [settings_of(server)]} | smtp
         servers = {"database": {"url": database_url.replace("+psycopg", "")}, "redis": {"url": redis_url}}
         self.house = build(
-            Settings(mail={"mode": "live"}, smtp=smtp, clock={"source": "database"}, fleet=LIFE, **servers)
+            Settings(mail={"mode": "live"}, smtp=smtp, clock={"source": "database"}, fleet=life, **servers)
         )
-        self.presence, self.metronome_presence = (self.present(role) for role in ("worker", "scheduler"))
+        self.presence, self.metronome_presence = (
+            Presence(self.house.database, role, life["heartbeat"], life["dead_after"])
+            for role in ("worker", "scheduler")
+        )
         self.postbox = self.house.postbox()
         broker = self.house.broker()
         self.actors = declare(broker, self.house, self.mailroom)
         self.scheduler = Scheduler(self.house, self.actors, self.metronome_presence)
         self.worker = dramatiq.Worker(broker, worker_threads=2, worker_timeout=50)
         self.threads: list[threading.Thread] = []
-
-    def present(self, role: str) -> Presence:
-        return Presence(self.house.database, role, LIFE["heartbeat"], LIFE["dead_after"])
 
     def mailroom(self) -> Mailroom:
         return self.house.mailroom(self.postbox, lambda: self.presence.id, self.presence.holds)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from tests.delivery import office as cast
 from tests.delivery.office import LEAD, RENEWAL, RUN
-from tests.delivery.test_away import Fleet
+from tests.delivery.test_away import SHORT_LIFE, Fleet
 from tests.servers.smtpd import Answer, Smtpd
 from tests.waiting import until
 from workers.stages import resolve, send, sweep
@@ -42,7 +42,7 @@ def changes(database: Database) -> Iterator[list[list[str]]]:
 @pytest.fixture
 def fleet(database_url: str, redis_url: str, server: Smtpd) -> Iterator[Fleet]:
     """Its scheduler is trusted to bury others."""
-    fleet = Fleet(database_url, redis_url, server)
+    fleet = Fleet(database_url, redis_url, server, SHORT_LIFE)
     lead_clock(fleet.house.database, RUN)
     fleet.begin()
     try:

@@ -20,7 +20,7 @@ from tests.world import utc
 from workers.actors.presence import Presence
 from workers.domain.delivery import State
 from workers.stages import sweep
-from workers.store import fleet, ledger, outbox, tables
+from workers.store import fleet, outbox, settlement, tables
 from workers.store.database import Database, real_now
 
 BEAT, DEAD_AFTER = timedelta(seconds=0.1), timedelta(seconds=1)
@@ -291,7 +291,7 @@ def buried_while_sending(office: Office) -> Iterator[Barrier]:
         barrier.wait_until_reached()
         with office.database.write() as connection:
             fleet.retire(connection, WORKER)
-            ledger.settle(connection, fleet.take_over(connection, office.now).values(), office.now)
+            settlement.settle(connection, fleet.take_over(connection, office.now).values(), office.now)
         assert office.outcome == ("uncertain", "worker_died")
         yield barrier
         barrier.release()

@@ -34,7 +34,7 @@ from workers.stages.intervene import Order
 from workers.stages.mailroom import Mailroom
 from workers.stages.set_aside import set_aside
 from workers.stages.verify import verify
-from workers.store import decisions, fences, fleet, ledger, outbox, tables
+from workers.store import decisions, fences, fleet, ledger, outbox, settlement, tables
 from workers.store.database import Database
 from workers.store.outbox import Claimed
 
@@ -303,7 +303,7 @@ class Mail(RuleBasedStateMachine):
     def drop(self, position: int, state: State) -> None:
         with self.database.write() as connection:
             if connection.execute(sa.select(tables.notices)).one().frozen:
-                ledger.drop_copies(connection, 1, [ledger.Drop(position, state, Reason.TOGGLE_OFF)], self.now)
+                settlement.drop_copies(connection, 1, [settlement.Drop(position, state, Reason.TOGGLE_OFF)], self.now)
 
     @rule(position=st.integers(0, 2))
     def resend(self, position: int) -> None:

@@ -20,7 +20,7 @@ from workers.stages.incoming import Incoming, Intake
 from workers.stages.ingest import Ingested, ingest
 from workers.stages.rules import Rules
 from workers.store import fleet as worker_fleet
-from workers.store import ledger, outbox, tables
+from workers.store import outbox, settlement, tables
 from workers.store.database import Database
 from workers.store.outbox import Claimed
 from workers.store.vault import Vault, new_key
@@ -137,7 +137,7 @@ def answer(database: Database, copies: Iterable[Claimed], at: datetime, state: S
         assert outbox.begin_sending(connection, held, "w-1", at) == {copy.id for copy in held}
         for copy in held:
             assert outbox.move(connection, copy, state, reason, ended_at=at)
-        ledger.settle(connection, [copy.notice for copy in held], at)
+        settlement.settle(connection, [copy.notice for copy in held], at)
 
 
 def deliver_all(database: Database, at: datetime) -> None:

@@ -22,7 +22,7 @@ from workers.domain.reasons import Reason
 from workers.domain.recipients import fold
 from workers.postbox.outcomes import Kind, Outcome, Phase
 from workers.postbox.parcels import is_open, way
-from workers.store import fences, fleet, interventions, ledger, outbox, problems
+from workers.store import fences, fleet, interventions, ledger, outbox, problems, settlement
 from workers.store.outbox import Claimed
 
 DISTRUST = 5
@@ -107,7 +107,7 @@ def record(
         address, words = answer.copy.address, answer.outcome.reply.text
         outbox.suppress_address(connection, address, fold(address), "hard", now, words)
     fences.fence(connection, refs)
-    return ledger.settle(connection, sorted(concerned), now)
+    return settlement.settle(connection, sorted(concerned), now)
 
 
 def _record_one(connection: Connection, answer: Answer, now: datetime, ways: Ways, chance: random.Random) -> None:

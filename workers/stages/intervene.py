@@ -10,7 +10,7 @@ from workers.domain.delivery import State, Verb
 from workers.domain.interventions import Against, Objection, Standing, adds_copy, becomes, last_check, objection
 from workers.domain.recipients import fold
 from workers.stages.mailroom import Policy
-from workers.store import interventions, ledger
+from workers.store import interventions, ledger, settlement
 from workers.store.database import Database
 from workers.store.interventions import Record
 from workers.store.standings import left_behind, standings
@@ -120,7 +120,7 @@ def _write(connection: Connection, order: Order, plans: Sequence[Planned], now: 
     carried = [planned for planned in done if not planned.objection]
     interventions.add(connection, [_record(order, planned, now) for planned in carried])
     concerned = sorted({planned.copy.notice for planned in carried})
-    ledger.settle(connection, concerned, now, _sent_at(carried, now))
+    settlement.settle(connection, concerned, now, _sent_at(carried, now))
     judged = [planned.copy for planned in carried if not _goes_by_the_rules(order, planned)]
     interventions.freeze(connection, {copy.notice for copy in judged})
     if order.verb is Verb.RESEND:
@@ -178,5 +178,5 @@ def drop_ordered(connection: Connection, notices: Collection[int], now: datetime
     refused = {copy: reason for copy, reason in found.items() if reason}
     for copy, reason in refused.items():
         interventions.suppress(connection, copy.id, reason, now)
-    ledger.settle(connection, sorted({copy.notice for copy in refused}), now)
+    settlement.settle(connection, sorted({copy.notice for copy in refused}), now)
     _lean(connection, [copy for copy in found if copy not in refused])

@@ -23,7 +23,7 @@ from workers.stages.alone import one_by_one
 from workers.stages.intervene import drop_ordered
 from workers.stages.rules import Rules
 from workers.stages.verdicts import Verdict, verdicts
-from workers.store import decisions, ledger, problems
+from workers.store import decisions, ledger, problems, settlement
 from workers.store.database import Database
 from workers.store.patience import AWAY, patiently
 from workers.watch.logs import logger
@@ -228,8 +228,8 @@ def _drop_refused(
         reason = refused.get(person.ref, Reason.DECIDED_AGAIN) if decision.people else decision.reason
         moved_on = reason in (Reason.DECIDED_AGAIN, Reason.RENEWAL_MOVED)
         state = State.CANCELLED if moved_on else State.SUPPRESSED
-        dropped.append(ledger.Drop(position, state, reason, spares_cc=reason in _OF_THE_RENEWAL))
+        dropped.append(settlement.Drop(position, state, reason, spares_cc=reason in _OF_THE_RENEWAL))
     of_people = {f"address/{fold(person.address)}" for person in people if person.kept and person.address}
     of_people |= {person.ref for person in people if person.kept and person.ref}
     ledger.replace_refs(connection, {notice["id"]: verdict.refs | of_people})
-    ledger.drop_copies(connection, notice["id"], dropped, now)
+    settlement.drop_copies(connection, notice["id"], dropped, now)

@@ -24,6 +24,7 @@ from workers.store import (
     reports,
     retention,
     runs,
+    settlement,
     views,
     waking,
 )
@@ -111,7 +112,7 @@ def bury(database: Database, after: timedelta, sparing: str, now: datetime, rese
         dead = fleet.declare_dead(connection, after, sparing)
         uncertain = fleet.take_over(connection, now)
         interventions.resend_uncertain(connection, uncertain, resent, now)
-        ledger.settle(connection, sorted(set(uncertain.values())), now)
+        settlement.settle(connection, sorted(set(uncertain.values())), now)
     return dead
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 from workers.domain.delivery import State
 from workers.domain.reasons import Outcome, Reason
 from workers.domain.standing import Capture
-from workers.store import fleet, ledger, tables
+from workers.store import fleet, ledger, settlement, tables
 from workers.store.bench import chunks
 from workers.store.types import BigId
 
@@ -57,7 +57,7 @@ def cancel(connection: Connection, now: datetime) -> int:
         ledger.lock(connection, some)
         ended = {"outcome": Outcome.CANCELLED, "reason": Reason.ONLY_CAPTURED, "at": now, "blocks": False}
         connection.execute(notices.update().where(notices.c.id.in_(some)).values(ended))
-        ledger.settle(connection, some, now)
+        settlement.settle(connection, some, now)
     return len(ids)
 
 

@@ -13,8 +13,8 @@ from workers.domain.delivery import REVOCABLE, State
 from workers.domain.notices import Decision, LetterPlan, Person
 from workers.domain.reasons import Outcome, Reason, Role
 from workers.domain.recipients import fold
-from workers.domain.suspicion import MOST, ON_TRIAL, SUSPECT
-from workers.store import ledger, tables
+from workers.domain.suspicion import ON_TRIAL
+from workers.store import claims, ledger, tables
 from workers.store.bench import chunks
 from workers.store.database import skip_locked
 
@@ -68,13 +68,13 @@ def claim(connection: Connection, ids: Collection[int] | None, limit: int) -> li
     In a transaction of its own: if deciding them kills the process, the count is what stays. Suspected ones are left to
     `claim_alone`.
     """
-    return _claim(connection, _needy(ids).where(notices.c.claims < SUSPECT).order_by(notices.c.id).limit(limit))
+    return _claim(connection, _needy(ids).where(claims.are_few(notices.c.claims)).order_by(notices.c.id).limit(limit))
 
 
 def claim_alone(connection: Connection, ids: Collection[int] | None) -> list[int]:
     """As `claim`, but a single notice that is suspected of killing its workers, the least suspected first."""
-    suspected = (notices.c.claims >= SUSPECT) & (notices.c.claims < MOST)
-    return _claim(connection, _needy(ids).where(suspected).order_by(notices.c.claims, notices.c.id).limit(1))
+    suspicious = claims.are_suspicious(notices.c.claims)
+    return _claim(connection, _needy(ids).where(suspicious).order_by(notices.c.claims, notices.c.id).limit(1))
 
 
 def _claim(connection: Connection, query: sa.Select[tuple[int]]) -> list[int]:
@@ -91,9 +91,9 @@ def _needy(ids: Collection[int] | None) -> sa.Select[tuple[int]]:
 
 def release(connection: Connection, ids: Collection[int], *, suspected: bool = False) -> None:
     """Nobody died over these notices, nor were they decided; `suspected`: each is taken up alone from now on."""
-    before = sa.case((notices.c.claims > 0, notices.c.claims - 1), else_=0)
-    claims = sa.case((notices.c.claims < SUSPECT, SUSPECT), else_=before) if suspected else before
-    connection.execute(notices.update().where(notices.c.id.in_(ids), notices.c.needs_decision).values(claims=claims))
+    left = claims.taken_back(notices.c.claims)
+    left = claims.accused(notices.c.claims, left) if suspected else left
+    connection.execute(notices.update().where(notices.c.id.in_(ids), notices.c.needs_decision).values(claims=left))
 
 
 def undecided(connection: Connection, ids: Collection[int]) -> list[RowMapping]:
@@ -239,7 +239,7 @@ def broke(connection: Connection, ids: Collection[int]) -> list[int]:
 
 def set_aside(connection: Connection, ids: Collection[int]) -> list[Any]:
     """Of these notices those that had all their claims are tried no more: id, kind and subject of each."""
-    spent = notices.c.id.in_(ids) & notices.c.needs_decision & (notices.c.claims >= MOST)
+    spent = notices.c.id.in_(ids) & notices.c.needs_decision & claims.are_spent(notices.c.claims)
     statement = notices.update().where(spent, notices.c.failures < POISON).values(failures=POISON)
     return list(connection.execute(statement.returning(notices.c.id, notices.c.kind, notices.c.subject)))
 

@@ -11,8 +11,7 @@ from sqlalchemy.engine import Connection
 from workers.domain.calendar import Day
 from workers.domain.delivery import State, origins
 from workers.domain.reasons import Reason
-from workers.domain.suspicion import MOST, SUSPECT
-from workers.store import fences, fresh, ledger, tables
+from workers.store import claims, fences, fresh, ledger, settlement, tables
 from workers.store.bench import chunks
 from workers.store.database import real_now, skip_locked
 
@@ -44,7 +43,7 @@ def claim(
     operator sends goes out whatever day its letter is of. A worker that the fleet does not know, or has declared dead,
     is given nothing. Suspected ones are left to `claim_alone`.
     """
-    query = _due(deliveries.c.id, ids, now, today).where(deliveries.c.claims < SUSPECT)
+    query = _due(deliveries.c.id, ids, now, today).where(claims.are_few(deliveries.c.claims))
     query = query.order_by(deliveries.c.next_attempt_at, deliveries.c.id).limit(limit)
     return _lease(connection, query, worker, now, today)
 
@@ -53,13 +52,13 @@ def claim_alone(
     connection: Connection, ids: Collection[int] | None, worker: str, now: datetime, today: Day, limit: int
 ) -> list[Claimed]:
     """As `claim`, but a single letter that is suspected of killing its workers, the least suspected first."""
-    suspected = (deliveries.c.claims >= SUSPECT) & (deliveries.c.claims < MOST)
-    first = _due(deliveries.c.letter, ids, now, today).where(suspected)
+    suspicious = claims.are_suspicious(deliveries.c.claims)
+    first = _due(deliveries.c.letter, ids, now, today).where(suspicious)
     first = first.order_by(deliveries.c.claims, deliveries.c.next_attempt_at, deliveries.c.id).limit(1)
     letter = connection.execute(skip_locked(first, connection, of=deliveries)).scalar()
     if letter is None:
         return []
-    query = _due(deliveries.c.id, ids, now, today).where(suspected, deliveries.c.letter == letter)
+    query = _due(deliveries.c.id, ids, now, today).where(suspicious, deliveries.c.letter == letter)
     return _lease(connection, query.order_by(deliveries.c.id).limit(limit), worker, now, today)
 
 
@@ -173,7 +172,7 @@ def resend(connection: Connection, ids: Collection[int], now: datetime, at: date
     again = deliveries.update().values(possible_duplicate=True, token=deliveries.c.token + 1, **values)
     for some in chunks(ids):
         connection.execute(again.where(deliveries.c.id.in_(some), lost))
-    ledger.settle(connection, sorted(concerned), now)
+    settlement.settle(connection, sorted(concerned), now)
     ledger.decide_again(connection, concerned)
 
 
@@ -216,18 +215,18 @@ def release(connection: Connection, held: Collection[Claimed], worker: str, *, s
 
     Also such as may not have been committed: another worker's lease, under the same token, is left alone.
     """
-    accused = sa.case((deliveries.c.claims < SUSPECT, SUSPECT), else_=deliveries.c.claims)
-    claims = accused if suspected else ledger.claims_before()
+    of_copy = deliveries.c.claims
+    left = claims.accused(of_copy, of_copy) if suspected else claims.taken_back(of_copy)
     ledger.lock(connection, {copy.notice for copy in held})
     statement = deliveries.update().where(_are_ours(held, [State.LEASED]), deliveries.c.worker == worker)
-    connection.execute(statement.values(state=State.PENDING, worker=None, claims=claims))
+    connection.execute(statement.values(state=State.PENDING, worker=None, claims=left))
 
 
 def set_aside(connection: Connection, ids: Collection[int], reason: Reason) -> list[Any]:
     """Of these copies those that had all their claims are held: their rows, with `kind`, `subject` and `template`."""
     query = sa.select(deliveries.c.notice).where(deliveries.c.id.in_(ids))
     ledger.lock(connection, set(connection.execute(query).scalars()))
-    spent = deliveries.c.id.in_(ids) & (deliveries.c.state == State.PENDING) & (deliveries.c.claims >= MOST)
+    spent = deliveries.c.id.in_(ids) & (deliveries.c.state == State.PENDING) & claims.are_spent(deliveries.c.claims)
     statement = deliveries.update().where(spent).returning(deliveries.c.id)
     held = connection.execute(statement.values(state=State.HELD, reason=reason, token=deliveries.c.token + 1))
     columns = deliveries.c.id, deliveries.c.notice, notices.c.kind, notices.c.subject, letters.c.template

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from workers.domain.bounces import Verdict
 from workers.domain.delivery import State
 from workers.domain.reasons import Note, Reason
-from workers.store import ledger, tables
+from workers.store import settlement, tables
 from workers.store.database import insert_or_ignore
 
 reports, deliveries, notices, letters = tables.reports, tables.deliveries, tables.notices, tables.letters
@@ -103,7 +103,7 @@ def end_uncertain(connection: Connection, found: Returned, state: State, reason:
     at = found.left_at or found.ended_at or now if state is State.SENT else now
     here = (deliveries.c.id == found.id) & (deliveries.c.state == State.UNCERTAIN)
     connection.execute(deliveries.update().where(here).values(state=state, reason=reason, ended_at=at))
-    return ledger.settle(connection, [found.notice], now, {found.notice: at})
+    return settlement.settle(connection, [found.notice], now, {found.notice: at})
 
 
 def note_bounce(connection: Connection, notice: int) -> None:
