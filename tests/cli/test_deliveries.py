@@ -141,16 +141,23 @@ class TestShow:
         assert mail["Date"].datetime.isoformat() == "2026-06-01T07:00:00+00:00"
         assert mail.get_body(("plain",)).get_content().split() == shown["text"].split()  # type: ignore[union-attr]
 
-    def test_a_letter_that_is_not_written_yet_says_so(self, first: str, lived: str) -> None:
+    @pytest.mark.parametrize(
+        ("state", "said"),
+        [
+            ("pending", "This letter is not written yet: that happens when it is sent.\n"),
+            ("held", "This letter is not written yet: that happens when it is sent.\n"),
+            ("cancelled", "This letter was never written: nothing of it was sent.\n"),
+        ],
+    )
+    def test_a_letter_that_is_not_written_says_whether_it_will_be(
+        self, state: str, said: str, first: str, lived: str
+    ) -> None:
         with closing(sqlite3.connect(lived.removeprefix("sqlite:///"))) as database, database:
             database.execute("UPDATE letters SET subject_line = NULL, body = NULL, rendered_at = NULL")
-        assert "This letter is not written yet" in rappel("deliveries", "show", first).out
+            database.execute("UPDATE deliveries SET state = ?", (state,))
+        assert rappel("deliveries", "show", first).out.endswith(f"\n\n{said}")
         done = rappel("deliveries", "show", first, "--eml")
-        assert (done.code, done.out, done.err) == (
-            1,
-            "",
-            "This letter is not written yet: that happens when it is sent.\n",
-        )
+        assert (done.code, done.out, done.err) == (1, "", said)
 
     def test_what_only_the_catcher_took_is_not_said_to_be_accepted(self, first: str, lived: str) -> None:
         assert "mail catcher" not in rappel("deliveries", "show", first).out

@@ -32,7 +32,9 @@ class TestPreselection:
 
     def test_for_people(self) -> None:
         assert "anna@lumiere.example.com" in rappel("preselect", "K-1", "--notice", "invoice.sent").out
-        assert rappel("preselect", "K-1", "--notice", "proposal.sent").out.startswith("Nobody")
+        assert rappel("preselect", "K-1", "--notice", "proposal.sent").out == (
+            "Nobody: no switch selects readers of proposal.sent; they are chosen by hand.\n"
+        )
 
     def test_what_is_not_known(self) -> None:
         assert rappel("preselect", "K-9", "--notice", "invoice.sent").code == 6

@@ -108,6 +108,14 @@ class TestConfig:
         assert as_json.json[0]["mail_mode"] == "allow:example.org"
         assert "geheim" not in done.out + as_json.out
 
+    def test_a_plan_that_nobody_knows_is_told(self, place: Path) -> None:
+        (place / "r.toml").write_text('[responsibility]\nplan = "bost"\n')
+        told = "responsibility.plan is bost, of which responsibility.plans knows nothing (boost, move): all is allowed."
+        assert told in rappel("config", "check", "--config", "r.toml").out.splitlines()
+        for plan in ("boost", "none"):
+            (place / "r.toml").write_text(f'[responsibility]\nplan = "{plan}"\n')
+            assert "all is allowed" not in rappel("config", "check", "--config", "r.toml").out
+
     def test_every_mistake_is_told_by_key(self, place: Path) -> None:
         (place / "r.toml").write_text('[mail]\nmode = "loud"\n[daily_run]\nat = "25:00"\n')
         done = rappel("config", "check", "--config", "r.toml")

@@ -108,6 +108,19 @@ def test_w4_a_welcome_that_waited_announces_no_link_that_was_refused_before(data
     assert [said["password_follows"] for (said,) in rows(database, tables.letters, "content")] == [False]
 
 
+def test_w4_a_welcome_that_stayed_in_the_queue_until_its_link_expired_announces_it_no_more(database: Database) -> None:
+    link = {"url": URL, "issued_at": ISSUED.isoformat()}
+    take(database, LUMIERE, event("contact.created", MONDAY, **CLAIRE["data"], set_password=link))
+    decide(database, MONDAY)
+    assert [copy.id for copy in claim(database, EXPIRY)] == []
+    assert sweep.wake(database, DAILY, EXPIRY).notices == [1, 2]
+    assert len(decide(database, EXPIRY)) == 1
+    said = rows(database, tables.letters, "notice", "void", "content")
+    assert [content["password_follows"] for notice, void, content in said if notice == 1 and not void] == [False]
+    assert notices(database) == [(SUBJECT, None, None), (SUBJECT, "suppressed", "link_expired")]
+    assert sweep.wake(database, DAILY, EXPIRY + SECOND).notices == []
+
+
 def test_w5_a_copy_that_stayed_in_the_queue_until_its_link_expired(database: Database) -> None:
     asked(database)
     assert claim(database, EXPIRY) == []

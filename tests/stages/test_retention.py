@@ -68,6 +68,24 @@ def test_a_text_is_forgotten_after_its_time_and_its_record_later(database: Datab
     assert counts(database) == [0, 0, 0, 0, 0]
 
 
+def test_what_a_letter_was_to_be_written_from_is_forgotten_as_its_text_would_be(database: Database) -> None:
+    """It was replaced, or its copies were dropped, before anybody wrote it."""
+    one_mail(database)
+    with database.write() as connection:
+        connection.execute(tables.letters.update().values(body=None, head=None, subject_line=None, rendered_at=None))
+        connection.execute(tables.deliveries.update().values(state=State.CANCELLED))
+    sweep.purge(database, SENT + KEPT.bodies, KEPT)
+    assert content(database) != {}
+    with database.write() as connection:
+        connection.execute(tables.deliveries.update().values(state=State.HELD))
+    sweep.purge(database, SENT + KEPT.bodies + SECOND, KEPT)
+    assert content(database) != {}, "it may still be written"
+    with database.write() as connection:
+        connection.execute(tables.deliveries.update().values(state=State.CANCELLED))
+    sweep.purge(database, SENT + KEPT.bodies + SECOND, KEPT)
+    assert content(database) == {}
+
+
 def test_what_may_still_go_out_is_kept(database: Database) -> None:
     one_mail(database)
     for state in (State.PENDING, State.HELD, State.UNCERTAIN):

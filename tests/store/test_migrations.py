@@ -60,7 +60,7 @@ def test_an_empty_database_lacks_everything_and_a_migrated_one_nothing(empty_dat
         "0010: Keys of any length that the contract allows; fences that are on their way to many notices.",
         "0011: Order of arrival: what must be kept so that late events count at their own time.",
         "0012: Words are found without their accents, partners by their name, renewals by their product.",
-        "0013: What is unsolved about a subject is found at once.",
+        "0013: What is unsolved about a subject, and the users of a partner, are found at once.",
     ]
     migrate(empty_database_url)
     assert check(empty_database_url) == []

@@ -61,7 +61,7 @@ def test_her_own_page_tells_what_became_of_her_mails(without_anna: Served) -> No
 ERASED = {
     "en": "This person was erased: what became of their mails is kept, and nothing else.",
     "de": "Diese Person wurde gelöscht: Was aus ihren Mails wurde, ist aufbewahrt, sonst nichts.",
-    "fr": "Cette personne a été effacée: ce que ses mails sont devenus est conservé, et rien d’autre.",
+    "fr": "Cette personne a été effacée: ce que ses messages sont devenus est conservé, et rien d’autre.",
 }
 
 

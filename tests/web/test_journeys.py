@@ -20,7 +20,9 @@ ACCEPTED = {
 LEFT_OUT = {
     "en": "Olivia Thatcher was left out: mails of this kind are switched off for this person.",
     "de": "Olivia Thatcher wurde nicht berücksichtigt: Mails dieser Art sind für diese Person ausgeschaltet.",
-    "fr": "Olivia Thatcher n’est pas destinataire de ce mail : ce type de mails est désactivé pour cette personne.",
+    "fr": (
+        "Olivia Thatcher n’est pas destinataire de ce message : ce type de messages est désactivé pour cette personne."
+    ),
 }
 
 

@@ -174,7 +174,11 @@ def test_a_letter_that_is_not_there(lived: Served) -> None:
     assert "was forgotten after its time" in lived.get("/mail/1").text
     with lived.house.database.write() as connection:
         connection.execute(letters.update().values(rendered_at=None, subject_line=None))
+        connection.execute(deliveries.update().values(state="pending"))
     assert "This letter is not written yet" in lived.get("/mail/1?view=source").text
+    with lived.house.database.write() as connection:
+        connection.execute(deliveries.update().values(state="cancelled"))
+    assert "This letter was never written" in lived.get("/mail/1").text
     for path in ("/mail/1/letter", "/mail/1/eml", "/mail/1/source", "/mail/999", "/mail/0", "/mail/x", "/mail/9e99"):
         assert lived.get(path).status == 404
     assert lived.get("/mail/1?view=x").status == 400

@@ -50,9 +50,9 @@ STOPPED = {
         "kann sie freigeben",
     ),
     "fr": (
-        "n’est pas destinataire de ce mail : plus aucun mail n’est envoyé à l’adresse de cette personne, parce que "
-        "des mails sont revenus ou que quelqu’un s’est plaint.",
-        "plus aucun mail n’est envoyé à cette adresse, parce que des mails sont revenus ou que quelqu’un s’est "
+        "n’est pas destinataire de ce message : plus aucun message n’est envoyé à l’adresse de cette personne, parce "
+        "que des messages sont revenus ou que quelqu’un s’est plaint.",
+        "plus aucun message n’est envoyé à cette adresse, parce que des messages sont revenus ou que quelqu’un s’est "
         "plaint; un opérateur peut la libérer",
     ),
 }
@@ -192,11 +192,9 @@ class TestWhy:
 
     def test_the_answer_is_in_the_clients_language_and_in_any_other(self, lived: Served) -> None:
         french = answer_of(lived.get("/notice/1").html)
-        assert french.startswith("Vous nous avez interrogés sur un mail (Facture envoyée) du 1er juin 2026.")
-        assert (
-            "– Bruno Petit n’est pas destinataire de ce mail : ce type de mails est désactivé pour cette personne."
-            in french
-        )
+        assert french.startswith("Vous nous avez interrogés sur un message (Facture envoyée) du 1er juin 2026.")
+        bruno = "– Bruno Petit n’est pas destinataire de ce message :"
+        assert f"{bruno} ce type de messages est désactivé pour cette personne." in french
         assert "@" not in french
         english = answer_of(lived.get("/notice/1?answer=en").html)
         assert "– Chloe Petit was left out: this person unsubscribed from mails of this kind." in english
@@ -213,7 +211,7 @@ class TestWhy:
     @pytest.mark.parametrize(
         ("language", "asked"),
         [
-            ("fr", "Vous nous avez interrogés sur notre mail « Une facture » du 1er juin 2026."),
+            ("fr", "Vous nous avez interrogés sur notre message « Une facture » du 1er juin 2026."),
             ("de", "Sie haben nach unserer Mail „Eine Rechnung“ vom 1. Juni 2026 gefragt."),
             ("en", "You asked about a mail (Invoice sent) of 1 June 2026."),
         ],
@@ -402,7 +400,7 @@ BARE = {
         "Sie wurde gesendet. Wer sie bekam, ist nicht mehr aufbewahrt.",
     ),
     "fr": (
-        "les destinataires et les mails ont été supprimés au terme de la durée de conservation (retention.ledger).",
+        "les destinataires et les messages ont été supprimés au terme de la durée de conservation (retention.ledger).",
         "Les personnes prises en compte ont été supprimées au terme de la durée de conservation (retention.ledger).",
         "Il a été envoyé. La liste de ses destinataires n’est plus conservée.",
     ),

@@ -29,7 +29,7 @@ def check_config(config: Config = None, as_json: AsJson = False) -> None:
         print_json([_as_json(settings, changed)])
         return
     say(f"mail.mode is {settings.mail.mode}: {_meaning(settings)}")
-    for line in _signing(settings):
+    for line in (*_signing(settings), *_plan(settings)):
         say(line)
     if not changed:
         say("All settings have their defaults. `rappel config reference` explains them.")
@@ -87,6 +87,14 @@ def _signing(settings: Settings) -> Iterator[str]:
         records = ", ".join(f"{each.record_name} ({each.algorithm})" for each in own)
         say_how = f"are signed: {records}" if own else "are not signed: smtp.dkim has no key for it."
         yield f"Mails from {domain} {say_how}"
+
+
+def _plan(settings: Settings) -> Iterator[str]:
+    """A plan that nobody knows allows everything, which may be a slip."""
+    plan, plans = settings.responsibility.plan, settings.responsibility.plans
+    if plan and plan not in plans:
+        known = ", ".join(sorted(plans)) or "none"
+        yield f"responsibility.plan is {plan}, of which responsibility.plans knows nothing ({known}): all is allowed."
 
 
 def _meaning(settings: Settings) -> str:

@@ -128,7 +128,7 @@ def show_delivery(
         returned = reports.of_delivery(connection, id)
         policy = house.policy
     if eml or text or html:
-        _print_body(letter, "eml" if eml else "text" if text else "html", policy)
+        _print_body(copy, letter, "eml" if eml else "text" if text else "html", policy)
     elif as_json:
         more = {"reports": [report_as_json(each) for each in returned]}
         more["interventions"] = [_record_as_json(record) for record in decided]
@@ -148,11 +148,11 @@ def export_notices(since: Since = None, until: Until = None, config: Config = No
         print_json(export.lines(connection, lookup.ended_between(since, until)))
 
 
-def _print_body(shown: Shown, form: str, policy: Policy) -> None:
+def _print_body(copy: Copy, shown: Shown, form: str, policy: Policy) -> None:
     if shown.is_erased:
         leave(_TEXT_ERASED, Exit.FAILURE)
     if shown.letter is None:
-        leave("This letter is not written yet: that happens when it is sent.", Exit.FAILURE)
+        leave(_unwritten(copy, shown), Exit.FAILURE)
     if form == "eml":
         typer.echo(shown.eml(policy), nl=False)
     else:
@@ -244,6 +244,15 @@ _CAPTURES: dict[str, str] = {
 _TEXT_ERASED = "The text of this letter was deleted with somebody on its To or Cc line who was erased."
 
 
+def _unwritten(copy: Copy, shown: Shown) -> str:
+    """Why there is no text, though nobody was erased."""
+    if shown.is_forgotten:
+        return "The text of this letter was forgotten after its time (retention.bodies)."
+    if copy.is_open:
+        return "This letter is not written yet: that happens when it is sent."
+    return "This letter was never written: nothing of it was sent."
+
+
 def _tell(copy: Copy, shown: Shown, attempts: list[Attempt], came_back: list[str], decided: list[Record]) -> None:
     say(f"Delivery {copy.id}: {copy.state} ({when(copy.at)})")
     if not copy.address:
@@ -270,10 +279,8 @@ def _tell(copy: Copy, shown: Shown, attempts: list[Attempt], came_back: list[str
         say(f"Cc: {addressees(shown.cc)}")
     if shown.is_erased:
         say(f"\n{_TEXT_ERASED}")
-    elif shown.is_forgotten:
-        say("\nThe text of this letter was forgotten after its time (retention.bodies).")
     elif shown.letter is None:
-        say("\nThis letter is not written yet: that happens when it is sent.")
+        say(f"\n{_unwritten(copy, shown)}")
     else:
         say(f"Subject: {shown.letter.subject}\n\n{shown.letter.text}")
 

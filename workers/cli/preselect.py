@@ -12,6 +12,8 @@ from workers.domain.documents import preselection
 from workers.domain.notices import CATALOGUE, DOCUMENTS
 from workers.store import cases
 
+_NOBODY = "Nobody: no active contact has the toggle for it on, or all who have it unsubscribed."
+
 CompanyId = Annotated[str, typer.Argument(metavar="COMPANY", help="Id of the company.")]
 Notice = Annotated[str, typer.Option("--notice", metavar="TYPE", help="What is to be sent, such as invoice.sent.")]
 
@@ -39,4 +41,8 @@ def preselect(company: CompanyId, notice: Notice, as_json: AsJson = False, confi
     elif chosen:
         print_table(("contact", "name", "address"), [(id, by_id[id].name, by_id[id].address or "") for id in chosen])
     else:
-        say("Nobody: no active contact has the toggle for it on.")
+        say(
+            _NOBODY
+            if kind and kind.toggle
+            else f"Nobody: no switch selects readers of {notice}; they are chosen by hand."
+        )

@@ -190,7 +190,11 @@ class Kept:
 
 def purge(database: Database, now: datetime, kept: Kept) -> None:
     """Forget after their time: keys of events, texts, notices, problems (EVENTS), views, erasures, secrets."""
-    duties = ((retention.forget_events, now - kept.events), (retention.forget_texts, now - kept.bodies))
+    duties = (
+        (retention.forget_events, now - kept.events),
+        (retention.forget_texts, now - kept.bodies),
+        (retention.forget_unwritten, now - kept.bodies),
+    )
     for forget, before in duties:
         while _batch(database, forget, before):
             pass

@@ -150,12 +150,13 @@ def _document(case: DocumentCase, told: Told, rules: Rules, now: datetime) -> Ve
 
 
 def _welcome(case: WelcomeCase, told: Told, now: datetime) -> Verdict:
-    """W4: it may announce the link, so it leans on the switch of that one, too."""
+    """W4: it may announce the link, so it leans on the switch of that one, too, and stands as long as the link does."""
     decision = contact_mails.decide_welcome(case)
     follows = contact_mails.password_follows(case, told.issued_at, now)
     said = tuple(occasion_contents.of_welcome(case, plan, password_follows=follows) for plan in decision.letters)
     announced = () if told.issued_at is None else (SET_PASSWORD.name,)
-    return Verdict(decision, _contact_refs(case, decision, (WELCOME.name, *announced)), said)
+    until = contact_mails.valid_until(told.issued_at) if told.issued_at and follows and decision.sends else None
+    return Verdict(decision, _contact_refs(case, decision, (WELCOME.name, *announced)), said, until)
 
 
 def _password(case: PasswordCase, now: datetime) -> Verdict:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from workers.domain.delivery import State
+from workers.domain.delivery import OPEN, State
 from workers.domain.notices import Person
 from workers.domain.reasons import Reason
 from workers.domain.standing import Capture
@@ -100,6 +100,11 @@ class Copy:
     possible_duplicate: bool
     letter: int
     capture: str | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still go out."""
+        return self.state in OPEN
 
     @property
     def fate(self) -> str:

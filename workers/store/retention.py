@@ -27,6 +27,7 @@ people, occasions = tables.people, tables.occasions
 
 FORGOTTEN: dict[str, Any] = {"body": None, "content": {}}
 """What is left of a letter's text, and of what it was written from."""
+_NO_CONTENT = sa.literal({}, letters.c.content.type)
 
 
 def forget_events(connection: Connection, before: datetime, limit: int) -> int:
@@ -38,11 +39,17 @@ def forget_events(connection: Connection, before: datetime, limit: int) -> int:
 
 def forget_texts(connection: Connection, before: datetime, limit: int) -> int:
     """Texts of letters written before then, of which no copy can go out any more; how many."""
-    old = sa.select(letters.c.id).where(
-        letters.c.rendered_at < before,
-        letters.c.body.is_not(None),
-        ~may_still_go_out(deliveries.c.letter == letters.c.id),
-    )
+    return _forget_texts(connection, limit, letters.c.rendered_at < before, letters.c.body.is_not(None))
+
+
+def forget_unwritten(connection: Connection, before: datetime, limit: int) -> int:
+    """What letters were to be written from whose notice ended before then, and of which nothing went out; how many."""
+    ended = sa.select(notices.c.id).where(notices.c.id == letters.c.notice, notices.c.at < before).exists()
+    return _forget_texts(connection, limit, letters.c.rendered_at.is_(None), letters.c.content != _NO_CONTENT, ended)
+
+
+def _forget_texts(connection: Connection, limit: int, *which: sa.ColumnElement[bool]) -> int:
+    old = sa.select(letters.c.id).where(*which, ~may_still_go_out(deliveries.c.letter == letters.c.id))
     found = letters.update().where(letters.c.id.in_(old.order_by(letters.c.id).limit(limit)))
     return connection.execute(found.values(FORGOTTEN)).rowcount
 

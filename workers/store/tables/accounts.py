@@ -14,7 +14,7 @@ users = sa.Table(
     Column("language", Text),
     Column("timezone", Text),
     Column("active", Boolean),
-    Column("partner", Text),
+    Column("partner", Text, index=True),
     *set_columns(),
     *gone_columns(),
 )

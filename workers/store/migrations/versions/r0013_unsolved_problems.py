@@ -1,4 +1,4 @@
-"""What is unsolved about a subject is found at once.
+"""What is unsolved about a subject, and the users of a partner, are found at once.
 
 Revision ID: 0013
 """
@@ -16,3 +16,4 @@ def upgrade() -> None:
     """Workers of the release before leave alerts unsolved; that is what they always did."""
     unsolved = sa.text("solved_at IS NULL")
     op.create_index("ix_problems_unsolved", "problems", ["subject"], postgresql_where=unsolved, sqlite_where=unsolved)
+    op.create_index("ix_users_partner", "users", ["partner"])
