@@ -32,7 +32,10 @@ Ref = Annotated[
     ),
 ]
 At = Annotated[
-    datetime | None, typer.Option("--at", parser=moment, metavar="TIME", help="As of this time (RFC 3339); else now.")
+    datetime | None,
+    typer.Option(
+        "--at", parser=moment, metavar="TIME", help="As of this time (RFC 3339) instead of now, by what is known now."
+    ),
 ]
 
 
