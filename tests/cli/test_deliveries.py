@@ -95,7 +95,7 @@ class TestList:
     @pytest.mark.parametrize(
         ("given", "said"),
         [
-            (["--template", "invoice.sen"], "there is no template 'invoice.sen'; `rappel templates` lists them."),
+            (["--template", "invoice.sen"], "there is no template 'invoice.sen': did you mean invoice.sent"),
             (["--subject", "invoces/1"], "write KIND/ID with one of the kinds lead, renewal, "),
             (["--subject", "lead/"], "not 'lead/'."),
             (["--since", "2026-06-02T07:00:01Z", "--until", "2026-06-02T07:00:00Z"], "--until lies before --since."),

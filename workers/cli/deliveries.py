@@ -9,7 +9,7 @@ import typer
 from workers.cli.addresses import report_as_json, report_in_words
 from workers.cli.errors import Exit
 from workers.cli.installation import open_house
-from workers.cli.options import AsJson, Config, Limit, Since, Until, known_template, reference, refuse_backwards
+from workers.cli.options import AsJson, Config, Limit, Since, Until, reference, refuse_backwards, template_name
 from workers.cli.screen import ERASED, addressees, counted, leave, print_json, print_table, say, when
 from workers.domain.delivery import State
 from workers.domain.reason_words import in_words
@@ -28,7 +28,7 @@ deliveries = typer.Typer(rich_markup_mode=None)
 OfState = Annotated[State | None, typer.Option("--state", help="Only copies in this state.")]
 OfTemplate = Annotated[
     str | None,
-    typer.Option("--template", metavar="NAME", parser=known_template, help="Only of letters made from this template."),
+    typer.Option("--template", metavar="NAME", parser=template_name, help="Only of letters made from this template."),
 ]
 OfSubject = Annotated[
     str | None,

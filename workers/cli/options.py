@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from pydantic_core import PydanticCustomError
 
+from workers.contract.refusal import nearest
 from workers.contract.times import instant
 from workers.domain.notices import DOCUMENT_KINDS, WRITTEN_FOR
 from workers.stages.timeline import Outage
@@ -55,10 +56,11 @@ def reference(text: str) -> str:
     return text
 
 
-def known_template(name: str) -> str:
-    """A name from the catalogue."""
+def template_name(name: str) -> str:
+    """The name of a template."""
     if name not in WRITTEN_FOR:
-        raise typer.BadParameter(f"there is no template {name!r}; `rappel templates` lists them.")
+        hint = nearest(name, WRITTEN_FOR) or "`rappel templates` lists them."
+        raise typer.BadParameter(f"there is no template {name!r}: {hint}")
     return name
 
 

@@ -12,7 +12,7 @@ import typer
 from workers.cli.errors import Exit
 from workers.cli.explain import notice_in_lines
 from workers.cli.installation import read_settings
-from workers.cli.options import AsJson, Config
+from workers.cli.options import AsJson, Config, template_name
 from workers.cli.screen import addressees, leave, print_json, say, warn
 from workers.cli.simulate import Stream, complain
 from workers.cli.sources import sources
@@ -23,14 +23,6 @@ from workers.render import TemplateBroken
 from workers.render.scenarios import MEANINGS, Scenario, scenarios_of
 from workers.settings import Settings
 from workers.stages.preview import Preview, of_last_event, of_scenario
-
-
-def template_name(name: str) -> str:
-    """The name of a template."""
-    if name not in WRITTEN_FOR:
-        hint = nearest(name, WRITTEN_FOR) or "`rappel templates` lists them."
-        raise typer.BadParameter(f"there is no template {name!r}: {hint}")
-    return name
 
 
 def language_code(code: str) -> str:
