@@ -110,8 +110,10 @@ class Watched:
         with redis.Redis(unix_socket_path=str(self.redis_socket)) as client:
             found = {}
             for key in client.scan_iter():
-                verb, *rest = reads[client.type(key).decode()].split()
-                found[key.decode()] = repr(client.execute_command(verb, key, *rest))
+                type = client.type(key).decode()
+                if type != "none":  # it went away meanwhile
+                    verb, *rest = reads[type].split()
+                    found[key.decode()] = repr(client.execute_command(verb, key, *rest))
         return {key: value for key, value in found.items() if not key.startswith("dramatiq:events")}
 
     @contextmanager
