@@ -34,22 +34,19 @@ from workers.store.clock import lead_clock
 
 LIFE = {"heartbeat": timedelta(seconds=0.1), "dead_after": timedelta(minutes=1)}
 """Longer than a busy machine leaves a process waiting: nobody is taken for dead."""
-SHORT_LIFE = LIFE | {"dead_after": timedelta(seconds=1)}
 
 
 class Fleet:
     """Scheduler, resolver and mailer in threads."""
 
-    def __init__(
-        self, database_url: str, redis_url: str, server: Smtpd, life: dict[str, timedelta] = LIFE, **smtp: Any
-    ) -> None:
+    def __init__(self, database_url: str, redis_url: str, server: Smtpd, **smtp: Any) -> None:
         smtp = {"routes": [settings_of(server)]} | smtp
         servers = {"database": {"url": database_url.replace("+psycopg", "")}, "redis": {"url": redis_url}}
         self.house = build(
-            Settings(mail={"mode": "live"}, smtp=smtp, clock={"source": "database"}, fleet=life, **servers)
+            Settings(mail={"mode": "live"}, smtp=smtp, clock={"source": "database"}, fleet=LIFE, **servers)
         )
         self.presence, self.metronome_presence = (
-            Presence(self.house.database, role, life["heartbeat"], life["dead_after"])
+            Presence(self.house.database, role, LIFE["heartbeat"], LIFE["dead_after"])
             for role in ("worker", "scheduler")
         )
         self.postbox = self.house.postbox()
