@@ -6,9 +6,11 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
+from tests.waiting import until
 from workers.domain.calendar import FIRST, LAST
 from workers.store import fleet, tables
 from workers.store.database import Database, real_now
@@ -70,6 +72,57 @@ def test_who_is_frozen_amid_a_change_holds_up_nobody_for_ever(postgres_url: str)
         with pytest.raises(AWAY):
             change_beside(frozen, other)
         assert patiently(lambda: flags_of(frozen)) == {"paused": "by another"}
+
+
+def test_who_is_frozen_amid_a_batch_is_ended_by_the_others(postgres_url: str) -> None:
+    """Between two statements that were sent at once PostgreSQL does not count how long it waits."""
+    others = Database(postgres_url, stalled=timedelta(milliseconds=200))
+    with closing(others), closing(psycopg.connect(postgres_url.replace("+psycopg", ""))) as frozen:
+        frozen.execute("SET LOCAL idle_in_transaction_session_timeout = '200ms'")
+        with pytest.raises(psycopg.OperationalError):
+            stand_still_amid_a_batch(frozen, others)
+        assert flags_of(others) == {}
+
+
+def stand_still_amid_a_batch(frozen: psycopg.Connection, others: Database) -> None:
+    pid = frozen.info.backend_pid
+    with frozen.pipeline():
+        frozen.execute("INSERT INTO flags VALUES ('paused', 'by one who is frozen')")
+        frozen.pgconn.send_flush_request()
+        frozen.pgconn.flush()
+        until(lambda: silence(others, pid) > timedelta(milliseconds=600))
+        others.end_stalled()
+        until(lambda: silence(others, pid) < timedelta(0))
+
+
+def silence(database: Database, pid: int) -> timedelta:
+    """For how long this session's state has been what it is; less than nothing: it is gone."""
+    query = sa.text("SELECT clock_timestamp() - state_change FROM pg_stat_activity WHERE pid = :pid")
+    with database.read() as connection:
+        return connection.execute(query, {"pid": pid}).scalar() or timedelta(-1)
+
+
+def test_who_looks_or_is_at_work_is_not_taken_to_stand_still(postgres_url: str) -> None:
+    strict = Database(postgres_url, stalled=timedelta(0))
+    with closing(strict), closing(Database(postgres_url)) as database:
+        with database.read() as connection:
+            fleet.flag(connection, "paused")
+            strict.end_stalled()
+            assert fleet.flag(connection, "paused") is None
+        with database.write() as connection:
+            fleet.set_flag(connection, "paused", "yes")
+            database.end_stalled()
+            fleet.set_flag(connection, "clock", "still here")
+        with pytest.raises(AWAY):
+            end_amid_a_change(strict, database)
+        assert flags_of(database) == {"paused": "yes", "clock": "still here"}
+
+
+def end_amid_a_change(strict: Database, database: Database) -> None:
+    with database.write() as connection:
+        fleet.set_flag(connection, "paused", "no")
+        strict.end_stalled()
+        fleet.set_flag(connection, "clock", "too late")
 
 
 def change_beside(frozen: Database, other: Database) -> None:

@@ -77,6 +77,7 @@ class Presence:
     def _try_to_beat(self) -> None:
         try:
             self._beat()
+            self._database.end_stalled()  # here, as every other thread of the fleet may wait for what is locked
         except Exception as error:  # the database may be away: the next beat finds out
             log.warning("heartbeat failed", worker=self._id, error=type(error).__name__)
 

@@ -44,6 +44,14 @@ STALLED = timedelta(seconds=20)
 """How long a process may stand still amid a change. Then PostgreSQL undoes it and takes its locks away: the process may
 be frozen, and the fleet must go on."""
 
+_STALLED_CHANGES = sa.text("""
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND backend_xid IS NOT NULL
+      AND state IN ('active', 'idle in transaction') AND wait_event IN ('ClientRead', 'ClientWrite')
+      AND state_change < clock_timestamp() - CAST(:stalled AS interval)
+""")
+"""Changes that have waited for their process for too long; looks have no transaction id."""
+
 
 class Database:
     """An engine and its transactions. `url` is a SQLAlchemy URL; `sqlite://` alone is a scratch database in memory."""
@@ -91,6 +99,12 @@ class Database:
             if not self.is_sqlite:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(FACTS_LOCK)))
             yield connection
+
+    def end_stalled(self) -> None:
+        """Undo the changes of processes that stand still amid them, where PostgreSQL does not by itself (ADR 11)."""
+        if not self.is_sqlite:
+            with self.read() as connection:
+                connection.execute(_STALLED_CHANGES, {"stalled": self._stalled})
 
     def create(self) -> None:
         """Make all tables at once: for scratch databases, which never see a migration."""
