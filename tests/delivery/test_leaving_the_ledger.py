@@ -303,6 +303,24 @@ def test_a_mail_to_the_bare_address_goes_unless_somebody_else_has_that_address(o
     assert [row.reason for row in office.rows_of(tables.people)] == ["direct_address", "direct_address"]
 
 
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("late", [True, False])
+def test_06_a_ticket_that_was_saved_after_the_erasure_keeps_its_address(
+    office: Office, *, late: bool, together: bool
+) -> None:
+    """However the events are batched, and whichever arrives first; one that was saved before it loses it."""
+    older, newer = (
+        cast.said("ticket.saved", at, id=id, company="K-1", address=CLAIRE, title="Login")
+        for id, at in (("T-1", AFTER - cast.HOUR), ("T-2", AFTER + cast.HOUR))
+    )
+    office.ingest(*WORLD, ZAZIE, older)
+    office.now = AFTER + cast.DAY
+    events = [newer, ERASED] if late else [ERASED, newer]
+    for some in [events] if together else [[each] for each in events]:
+        office.ingest(*some)
+    assert {row.id: row.address for row in office.rows(tables.tickets)} == {"T-1": None, "T-2": CLAIRE}
+
+
 def test_somebody_else_with_the_same_address_keeps_it(office: Office) -> None:
     shared = cast.contact("C-9", CLAIRE, first_name="Otto", last_name="Other")
     office.ingest(*WORLD, ZAZIE, shared)

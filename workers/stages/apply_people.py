@@ -33,7 +33,7 @@ def _user_erased(change: Change, data: state.UserErased) -> None:
 def _known(change: Change, address: str | None, *names: str | None) -> Erased:
     """What is known of somebody who is erased, to be looked for elsewhere."""
     words = tuple(name for name in names if name)
-    return Erased(change.seq, address, (words,) if words else ())
+    return Erased(change.seq, change.event.time, address, (words,) if words else ())
 
 
 def _partner_saved(change: Change, data: state.PartnerSaved) -> None:

@@ -33,12 +33,13 @@ WORDLESS: dict[str, Any] = {"address_key": "", "words": "", "said_by": ""}
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """Somebody of whom nothing may be kept: by which event, and what was known until then.
+    """Somebody of whom nothing may be kept: by which event, of what time, and what was known until then.
 
     `names`: each as the words that it is made of.
     """
 
     seq: int
+    at: datetime
     address: str | None
     names: tuple[tuple[str, ...], ...] = ()
 
@@ -46,7 +47,7 @@ class Erased:
         """Erased once more, in one batch of events: what was known the first time still counts."""
         if before is None:
             return self
-        return Erased(self.seq, self.address or before.address, tuple({*before.names, *self.names}))
+        return Erased(self.seq, self.at, self.address or before.address, tuple({*before.names, *self.names}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ def erase(connection: Connection, erased: Mapping[str, Erased], now: datetime) -
     own = forget_said(connection, map(fold, written))
     _forget_operators_words(connection, erased)
     _begin(connection, erased, own, now)
-    return _clear_tickets(connection, own)
+    in_time = sorted(((each.at, each.seq), fold(each.address)) for each in erased.values() if each.address)
+    return _clear_tickets(connection, {address: until for until, address in in_time if address in own})
 
 
 def forget_said(connection: Connection, keys: Iterable[str]) -> set[str]:
@@ -129,12 +131,17 @@ def _forget_operators_words(connection: Connection, refs: Iterable[str]) -> None
         connection.execute(changes.update().where(changes.c.contact.in_(some)).values(why=None))
 
 
-def _clear_tickets(connection: Connection, keys: Collection[str]) -> set[str]:
-    """Tickets are answered at their address no more. Nothing is indexed by it, either."""
+def _clear_tickets(connection: Connection, until: Mapping[str, tuple[datetime, int]]) -> set[str]:
+    """Tickets are answered at these addresses no more, but for those that were saved after the erasure (RULES 0.6).
+
+    `until`: its time and arrival. Nothing is indexed by it, either.
+    """
+    columns = tickets.c.id, tickets.c.address, tickets.c.set_at, tickets.c.set_seq
     changed: set[str] = set()
-    for some in chunks(keys):
-        at = sa.select(tickets.c.id, tickets.c.address).where(_may_be(connection, tickets.c.address, some))
-        theirs = [row.id for row in connection.execute(at) if fold(row.address) in some]
+    for some in chunks(until):
+        found = connection.execute(sa.select(*columns).where(_may_be(connection, tickets.c.address, some)))
+        of_them = [row for row in found if fold(row.address) in some]
+        theirs = [row.id for row in of_them if (row.set_at, row.set_seq) < until[fold(row.address)]]
         connection.execute(tickets.update().where(tickets.c.id.in_(theirs)).values(address=None))
         changed |= {f"ticket/{id}" for id in theirs}
     return changed
