@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.waiting import until
+from workers.actors.presence import Presence
 from workers.domain.calendar import FIRST, LAST
 from workers.store import fleet, tables
 from workers.store.database import Database, real_now
@@ -91,8 +92,9 @@ def stand_still_amid_a_batch(frozen: psycopg.Connection, others: Database) -> No
         frozen.pgconn.send_flush_request()
         frozen.pgconn.flush()
         until(lambda: silence(others, pid) > timedelta(milliseconds=600))
-        others.end_stalled()
+        living = Presence(others, "worker", timedelta(seconds=0.1), timedelta(minutes=1)).start()
         until(lambda: silence(others, pid) < timedelta(0))
+        living.stop()
 
 
 def silence(database: Database, pid: int) -> timedelta:

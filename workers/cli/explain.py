@@ -10,14 +10,14 @@ from sqlalchemy.engine import Connection
 from workers.cli.deliveries import intervention_in_words
 from workers.cli.errors import Exit
 from workers.cli.installation import open_house
-from workers.cli.options import ANSWERED, AsJson, Config, Limit, moment, reference
+from workers.cli.options import AsJson, Config, Limit, moment, reference
 from workers.cli.optouts import teller_in_words
 from workers.cli.screen import ERASED, leave, print_json, say, when
 from workers.domain.delivery import State
 from workers.domain.facts import TOGGLES
 from workers.domain.reason_words import in_words, note_in_words
 from workers.domain.recipients import fold
-from workers.stages.explain import Explained
+from workers.stages.explain import ANSWERED, Explained
 from workers.stages.explain import explain as answer_for
 from workers.store import address_book, export, lookup, opt_outs
 from workers.store.address_book import Standing
@@ -55,7 +55,7 @@ def explain(ref: Ref, at: At = None, limit: Limit = 20, as_json: AsJson = False,
         now = at or house.clock()
         facts = lookup.facts_of(connection, ref)
         answer = answer_for(connection, house.rules, ref, now) if kind in ANSWERED else None
-        barriers = list(_barriers(connection, ref, facts or {}))
+        barriers = [] if as_json else list(_barriers(connection, ref, facts or {}))
         past = lookup.notices_about(connection, ref, limit + 1)
         if as_json:
             print_json([answer.to_json()] if answer else export.lines(connection, lookup.about(ref)))

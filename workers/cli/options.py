@@ -10,10 +10,9 @@ from pydantic_core import PydanticCustomError
 from workers.contract.refusal import nearest
 from workers.contract.times import instant
 from workers.domain.notices import DOCUMENT_KINDS, WRITTEN_FOR
+from workers.stages.explain import ANSWERED
 from workers.stages.timeline import Outage
 
-ANSWERED = ("lead", "renewal")
-"""Of these it can be said why nothing goes out now, and when something will."""
 _OBJECTS = ("company", "contact", "user", "partner", "process", "deal", "project", "ticket")
 KINDS = tuple(dict.fromkeys((*ANSWERED, *_OBJECTS, *DOCUMENT_KINDS)))
 """Kinds of things that events tell of."""

@@ -18,6 +18,7 @@ from workers.cli.sources import Source, sources
 from workers.contract.answers import Answer
 from workers.domain.reason_words import in_words
 from workers.house import simulation
+from workers.stages.explain import ANSWERED
 from workers.stages.timeline import Outage
 
 BETWEEN_WORDS = 3.0
@@ -138,7 +139,7 @@ def _row(line: dict[str, Any]) -> tuple[str, ...]:
 
 def _explain(answers: Iterable[dict[str, Any]]) -> None:
     for answer in answers:
-        if answer["explain"].partition("/")[0] not in ("lead", "renewal"):
+        if answer["explain"].partition("/")[0] not in ANSWERED:
             say(f"{answer['explain']}: {answer['answer']}. Only lead/ID and renewal/ID have an answer.")
             continue
         upcoming = f" Next: {when(datetime.fromisoformat(answer['next']))}." if answer["next"] else ""

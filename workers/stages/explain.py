@@ -14,6 +14,9 @@ from workers.store import cases
 from workers.store.export import stamp
 from workers.store.on_their_way import as_if_sent
 
+ANSWERED = ("lead", "renewal")
+"""Of these it can be said why nothing goes out now, and when something will."""
+
 
 @dataclass(frozen=True, slots=True)
 class Explained:

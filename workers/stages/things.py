@@ -7,15 +7,13 @@ from sqlalchemy.engine import Connection
 
 from workers.domain.facts import Company, User
 from workers.domain.notices import DOCUMENT_KINDS
-from workers.stages.explain import Explained, explain
+from workers.stages.explain import ANSWERED, Explained, explain
 from workers.stages.rules import Rules
 from workers.store import known, lookup, origins
 from workers.store.origins import Origin
 
 KINDS = tuple(dict.fromkeys(("lead", "renewal", "deal", *DOCUMENT_KINDS)))
 """What a page can be about, beside people and companies."""
-
-_ANSWERED = ("lead", "renewal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +48,6 @@ def thing(connection: Connection, rules: Rules, ref: str, now: datetime) -> Thin
         status=facts.get("status"),
         renews_on=facts.get("renews_on"),
         answers_for_it=tuple((id, users.get(id)) for id in ids),
-        answer=explain(connection, rules, ref, now) if ref.startswith(_ANSWERED) else None,
+        answer=explain(connection, rules, ref, now) if ref.startswith(ANSWERED) else None,
         told=origins.origins(connection, {ref}).get(ref),
     )
